@@ -1,0 +1,98 @@
+//! The record that makes several renames one: written whole before the first of them, acted
+//! upon again after a crash, removed after the last. Paths in it are relative to the folder
+//! it lies in, and it moves only files that bear this tool's mark.
+
+use serde::{Deserialize, Serialize};
+
+/// The journal's name in its folder.
+pub(super) const JOURNAL: &str = ".stem-sec-journal";
+/// What every staged file's name ends with.
+pub(super) const STAGED: &str = ".stem-sec-staged";
+const VERSION: u32 = 1;
+
+/// One file to be put into its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Move {
+    /// Name of the staged file, in the folder itself.
+    pub(super) staged: String,
+    /// Where it goes, relative to the folder.
+    pub(super) target: String,
+    /// Where a file that is there already is kept.
+    pub(super) keep: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Journal {
+    version: u32,
+    moves: Vec<Move>,
+}
+
+pub(super) fn write(moves: &[Move]) -> Vec<u8> {
+    let journal = Journal {
+        version: VERSION,
+        moves: moves.to_vec(),
+    };
+    serde_json::to_vec(&journal).expect("strings and numbers always serialise")
+}
+
+/// `None` when it is not a journal that [`write`] made.
+pub(super) fn read(bytes: &[u8]) -> Option<Vec<Move>> {
+    let journal: Journal = serde_json::from_slice(bytes).ok()?;
+    let trusted = |entry: &Move| {
+        entry.staged.starts_with('.')
+            && entry.staged.ends_with(STAGED)
+            && !entry.staged.contains('/')
+            && is_inside(&entry.target)
+            && entry.keep.as_deref().is_none_or(is_inside)
+    };
+    (journal.version == VERSION && journal.moves.iter().all(trusted)).then_some(journal.moves)
+}
+
+fn is_inside(path: &str) -> bool {
+    !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(staged: &str, target: &str) -> Move {
+        Move {
+            staged: staged.to_owned(),
+            target: target.to_owned(),
+            keep: None,
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let moves = vec![entry(".a.00.stem-sec-staged", "certs/a.crt")];
+        assert_eq!(read(&write(&moves)), Some(moves));
+    }
+
+    #[test]
+    fn a_journal_that_reaches_outside_its_folder_is_not_trusted() {
+        for target in ["../a", "/etc/passwd", "a//b", "a/./b", "", "a/.."] {
+            assert_eq!(
+                read(&write(&[entry(".a.00.stem-sec-staged", target)])),
+                None,
+                "{target}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_journal_that_moves_a_file_of_somebody_else_is_not_trusted() {
+        for staged in ["server.key", "../.a.stem-sec-staged", ".ssh"] {
+            assert_eq!(read(&write(&[entry(staged, "a")])), None, "{staged}");
+        }
+    }
+
+    #[test]
+    fn half_a_journal_is_not_trusted() {
+        let whole = write(&[entry(".a.00.stem-sec-staged", "a")]);
+        for end in 0..whole.len() {
+            assert_eq!(read(&whole[..end]), None);
+        }
+    }
+}

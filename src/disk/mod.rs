@@ -1,0 +1,189 @@
+//! The only module that writes files. A [`Folder`] is locked, files are staged in it, and
+//! all of them appear together or none does: a crash at any moment leaves the old state or
+//! the new one. Symbolic links are not followed, nothing is overwritten unless asked, and a
+//! private file is 0600 from its first byte.
+
+mod folder;
+mod journal;
+mod read;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use folder::{Folder, Kept};
+pub use read::{MAX_FILE, read_file, read_optional};
+
+/// Who owns a file, as numbers; `None` leaves that half as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Owner {
+    /// User.
+    pub uid: Option<u32>,
+    /// Group.
+    pub gid: Option<u32>,
+}
+
+/// Permission bits and owner of a file or folder to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// The nine permission bits, whatever the umask.
+    pub mode: u32,
+    /// `None`: whoever runs the tool.
+    pub owner: Option<Owner>,
+}
+
+impl Access {
+    /// For files that hold a secret.
+    pub const PRIVATE: Access = Access {
+        mode: 0o600,
+        owner: None,
+    };
+    /// For files that hold none.
+    pub const PUBLIC: Access = Access {
+        mode: 0o644,
+        owner: None,
+    };
+    /// For folders that hold secrets.
+    pub const PRIVATE_FOLDER: Access = Access {
+        mode: 0o700,
+        owner: None,
+    };
+    /// For folders that hold none themselves.
+    pub const PUBLIC_FOLDER: Access = Access {
+        mode: 0o755,
+        owner: None,
+    };
+
+    /// The same bits for another owner.
+    #[must_use]
+    pub fn owned_by(self, owner: Option<Owner>) -> Access {
+        Access { owner, ..self }
+    }
+}
+
+/// What to do with a file that is already there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// Fail, and leave it.
+    Refuse,
+    /// Put the new one in its place and keep the old one beside it as `NAME.old-N`.
+    Keep,
+    /// Put the new one in its place; for files that the tool alone writes.
+    Replace,
+}
+
+/// Why nothing, or not everything, could be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum DiskError {
+    /// A component of the path is a symbolic link.
+    #[error("`{0}` is a symbolic link, and links are not followed when writing")]
+    Symlink(PathBuf),
+    /// A folder was expected.
+    #[error("`{0}` is not a folder")]
+    NotAFolder(PathBuf),
+    /// A regular file was expected.
+    #[error("`{0}` is not a regular file")]
+    NotAFile(PathBuf),
+    /// A file larger than anything this tool reads.
+    #[error("`{0}` is larger than {MAX_FILE} bytes")]
+    TooLarge(PathBuf),
+    /// Files that would have been overwritten.
+    #[error("{} already there", list(.0))]
+    Exists(Vec<PathBuf>),
+    /// Another process works in the folder.
+    #[error("`{0}` is locked by another process")]
+    Locked(PathBuf),
+    /// The record of an interrupted run is not one that this tool wrote.
+    #[error("`{0}` is not a journal that this version wrote, so it was not acted upon")]
+    Journal(PathBuf),
+    /// All is safely recorded, but not every file is in its place.
+    #[error("interrupted while putting files into `{path}`: {source}")]
+    Interrupted {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Anything else that the operating system refused.
+    #[error("cannot {action} `{path}`: {source}")]
+    Io {
+        /// A verb.
+        action: &'static str,
+        /// What it was done to.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+impl DiskError {
+    /// Puts a verb and a path to an error of the operating system.
+    pub(crate) fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> DiskError {
+        let path = path.into();
+        move |source| DiskError::Io {
+            action,
+            path,
+            source,
+        }
+    }
+
+    /// What to type next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            DiskError::Symlink(_) => "name the folder that the link points to".to_owned(),
+            DiskError::NotAFolder(_) => "name a folder, or a path where one can be made".to_owned(),
+            DiskError::NotAFile(_) | DiskError::TooLarge(_) => return None,
+            DiskError::Exists(_) => {
+                "name another place, or pass --force: the files that are replaced are kept"
+                    .to_owned()
+            }
+            DiskError::Locked(_) => {
+                "wait until it is done, then run the same command again".to_owned()
+            }
+            DiskError::Journal(path) => format!("look at it, and remove it: rm {}", path.display()),
+            DiskError::Interrupted { .. } => {
+                "run the same command again: it goes on where this one stopped".to_owned()
+            }
+            DiskError::Io { source, .. } => return io_hint(source.kind()),
+        };
+        Some(hint)
+    }
+}
+
+fn io_hint(kind: io::ErrorKind) -> Option<String> {
+    let hint = match kind {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some space and run it again; nothing was changed"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "run it as a user who may do that, or name another place"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => "name a place on a file system that can be written to",
+        io::ErrorKind::NotFound => "check the spelling of the path",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+fn list(paths: &[PathBuf]) -> String {
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", names.join(", "))
+}
+
+/// The path without `.` and trailing slashes, so that its last component is the thing itself
+/// and not what a link of that name points to.
+fn plain(path: &Path) -> PathBuf {
+    let plain: PathBuf = path.components().collect();
+    if plain.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        plain
+    }
+}

@@ -1,0 +1,108 @@
+//! The only module that prints.
+//!
+//! Results go to standard output, and nothing else does. Everything else goes to standard
+//! error, one line a thing, prefixed `stem-sec: `, lower case, without a full stop; a line
+//! `hint: ` says what to type next. Text from outside (names of files, hosts, keys) goes
+//! through [`clean`] first. A reader that went away is no error.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// Writes a result to standard output.
+///
+/// # Errors
+/// When it cannot be written, a broken pipe excepted.
+pub fn result(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    forgive_closed(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// Says something on standard error.
+pub fn say(message: &str) {
+    line("stem-sec: ", message);
+}
+
+/// Says on standard error what deserves attention but stops nothing.
+pub fn warn(message: &str) {
+    line("stem-sec: warning: ", message);
+}
+
+/// Says on standard error what to type next.
+pub fn hint(message: &str) {
+    line("hint: ", message);
+}
+
+fn line(prefix: &str, message: &str) {
+    let mut text = String::with_capacity(prefix.len() + message.len() + 1);
+    for (number, part) in clean_lines(message).lines().enumerate() {
+        text.push_str(if number == 0 { prefix } else { "  " });
+        text.push_str(part);
+        text.push('\n');
+    }
+    // nobody is left to tell when standard error is closed
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+fn forgive_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// The text with everything escaped that could move the cursor, hide, or reorder: control
+/// characters (line breaks too), bidirectional overrides, zero-width characters.
+#[must_use]
+pub fn clean(text: &str) -> Cow<'_, str> {
+    clean_but(text, |_| false)
+}
+
+fn clean_lines(text: &str) -> Cow<'_, str> {
+    clean_but(text, |character| character == '\n')
+}
+
+fn clean_but(text: &str, allowed: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let bad = |character: char| is_treacherous(character) && !allowed(character);
+    if !text.contains(bad) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if bad(character) {
+            let _ = write!(clean, "{}", character.escape_unicode());
+        } else {
+            clean.push(character);
+        }
+    }
+    Cow::Owned(clean)
+}
+
+fn is_treacherous(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_are_shown_not_obeyed() {
+        assert_eq!(
+            clean("a\u{1b}]52;c;eA==\u{7}b"),
+            "a\\u{1b}]52;c;eA==\\u{7}b"
+        );
+    }
+
+    #[test]
+    fn text_cannot_be_reordered_or_hidden() {
+        assert_eq!(clean("a\u{202e}b\u{200b}c"), "a\\u{202e}b\\u{200b}c");
+    }
+
+    #[test]
+    fn ordinary_text_is_left_alone() {
+        assert!(matches!(clean("grün — 東京"), Cow::Borrowed(_)));
+    }
+}
