@@ -48,7 +48,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<Vec<Move>> {
     (journal.version == VERSION && journal.moves.iter().all(trusted)).then_some(journal.moves)
 }
 
-fn is_inside(path: &str) -> bool {
+/// Whether a path leads to something in the folder, and not out of it.
+pub(super) fn is_inside(path: &str) -> bool {
     !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 

@@ -3,8 +3,10 @@
 //! the new one. Symbolic links are not followed, nothing is overwritten unless asked, and a
 //! private file is 0600 from its first byte.
 
+mod durable;
 mod folder;
 mod journal;
+mod open;
 mod read;
 
 use std::io;
@@ -89,13 +91,16 @@ pub enum DiskError {
     /// Files that would have been overwritten.
     #[error("{} already there", list(.0))]
     Exists(Vec<PathBuf>),
+    /// A sub-folder that files cannot be moved into from the folder around it.
+    #[error("`{0}` is a mount of its own, and cannot change as one with the folder around it")]
+    OtherMount(PathBuf),
     /// Another process works in the folder.
     #[error("`{0}` is locked by another process")]
     Locked(PathBuf),
     /// The record of an interrupted run is not one that this tool wrote.
     #[error("`{0}` is not a journal that this version wrote, so it was not acted upon")]
     Journal(PathBuf),
-    /// All is safely recorded, but not every file is in its place.
+    /// The new state is decided, but not every file is in its place, or not surely on the disk.
     #[error("interrupted while putting files into `{path}`: {source}")]
     Interrupted {
         /// The folder.
@@ -140,13 +145,18 @@ impl DiskError {
                 "name another place, or pass --force: the files that are replaced are kept"
                     .to_owned()
             }
+            DiskError::OtherMount(_) => {
+                "unmount it while this runs, or name another place".to_owned()
+            }
             DiskError::Locked(_) => {
                 "wait until it is done, then run the same command again".to_owned()
             }
             DiskError::Journal(path) => format!("look at it, and remove it: rm {}", path.display()),
-            DiskError::Interrupted { .. } => {
-                "run the same command again: it goes on where this one stopped".to_owned()
-            }
+            DiskError::Interrupted { path, .. } => format!(
+                "mend that and run the same command again: it goes on where this one stopped \
+                 (what is left to do stands in {})",
+                path.join(journal::JOURNAL).display()
+            ),
             DiskError::Io { source, .. } => return io_hint(source.kind()),
         };
         Some(hint)
