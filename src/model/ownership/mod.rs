@@ -1,0 +1,420 @@
+//! THE ownership table: artifact × role × posture. What writes a component's files, what
+//! judges them and what prints the table all ask here, so they cannot disagree.
+//!
+//! The table is `table.rs`; here are its words and the questions that can be put to it.
+//! Whether it is right is held against the outside by `tests/ownership_golden.rs`. No I/O.
+
+mod table;
+
+use std::fmt;
+
+use super::artifact::Artifact;
+use super::posture::{Posture, Signing, Transport};
+use super::role::Role;
+use table::{TABLE, UNMENTIONED};
+
+/// What one artifact is to one role. Weakest claim first: for a component of several roles
+/// the strongest holds, so that a permission outweighs a prohibition, and a prohibition
+/// outweighs having no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Holding {
+    /// `–`: has no use there; a stray secret is a warning.
+    Useless,
+    /// `X`: an error.
+    Forbidden,
+    /// `A`: fine to have; written only when the component says `holds: [...]`.
+    Accepted,
+    /// `W`: written by `render`, but its absence is no finding.
+    Written,
+    /// `R`: must be there.
+    Required,
+}
+
+impl Holding {
+    /// Its letter in the table: `R`, `W`, `A`, `–` or `X`.
+    #[must_use]
+    pub fn letter(self) -> &'static str {
+        match self {
+            Holding::Required => "R",
+            Holding::Written => "W",
+            Holding::Accepted => "A",
+            Holding::Useless => "–",
+            Holding::Forbidden => "X",
+        }
+    }
+
+    /// Whether the role may hold it and has a use for it.
+    #[must_use]
+    pub fn permits(self) -> bool {
+        self >= Holding::Accepted
+    }
+}
+
+impl fmt::Display for Holding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.letter())
+    }
+}
+
+/// What a cell can depend on besides role and posture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Condition {
+    /// The component holds the HMAC secret.
+    HoldsSigningSecret,
+    /// A dashboard that enqueues or replays: `enqueues: true`.
+    Enqueues,
+    /// It has an HTTPS listener of its own: `serves: https`.
+    ServesHttps,
+    /// It trusts the system's CAs: `ca: system`.
+    SystemCa,
+    /// The broker asks for a password.
+    BrokerPassword,
+    /// The certificate or key was issued to the component itself, not to another one.
+    ItsOwn,
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Condition::HoldsSigningSecret => "it holds the secret",
+            Condition::Enqueues => "`enqueues: true`",
+            Condition::ServesHttps => "`serves: https`",
+            Condition::SystemCa => "`ca: system`",
+            Condition::BrokerPassword => "a password is set",
+            Condition::ItsOwn => "its own",
+        })
+    }
+}
+
+/// One cell: a holding, or one that depends on conditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// What holds when every condition does.
+    pub holding: Holding,
+    /// All of them must hold; empty in most cells.
+    pub conditions: &'static [Condition],
+    /// What holds when one of the conditions does not.
+    pub otherwise: Holding,
+}
+
+impl Cell {
+    const fn plain(holding: Holding) -> Cell {
+        Cell {
+            holding,
+            conditions: &[],
+            otherwise: holding,
+        }
+    }
+
+    const fn when(conditions: &'static [Condition], holding: Holding, otherwise: Holding) -> Cell {
+        Cell {
+            holding,
+            conditions,
+            otherwise,
+        }
+    }
+
+    /// The holding, given which conditions hold.
+    #[must_use]
+    pub fn resolve(&self, holds: impl Fn(Condition) -> bool) -> Holding {
+        if self.conditions.iter().all(|condition| holds(*condition)) {
+            self.holding
+        } else {
+            self.otherwise
+        }
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.holding)?;
+        for (position, condition) in self.conditions.iter().enumerate() {
+            let joint = if position == 0 { "if" } else { "and" };
+            write!(f, " {joint} {condition}")?;
+        }
+        if self.conditions.is_empty() {
+            return Ok(());
+        }
+        write!(f, ", else {}", self.otherwise)
+    }
+}
+
+/// The postures that a row speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Any of these ways of signing.
+    pub signing: &'static [Signing],
+    /// Under any of these transports.
+    pub transport: &'static [Transport],
+}
+
+impl Scope {
+    /// Whether the row speaks of this posture.
+    #[must_use]
+    pub fn covers(&self, posture: Posture) -> bool {
+        self.signing.contains(&posture.signing) && self.transport.contains(&posture.transport)
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words: Vec<&str> = Vec::new();
+        if self.signing.len() < Signing::ALL.len() {
+            words.extend(self.signing.iter().map(|signing| signing.name()));
+        }
+        if self.transport.len() < Transport::ALL.len() {
+            words.extend(self.transport.iter().map(|transport| transport.name()));
+        }
+        if words.is_empty() {
+            return f.write_str("any");
+        }
+        f.write_str(&words.join(", "))
+    }
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// What it is about: one artifact, or a certificate together with its key.
+    pub artifacts: &'static [Artifact],
+    /// In which postures.
+    pub scope: Scope,
+    /// One cell a role, in the order of [`Role::ALL`].
+    pub cells: [Cell; 8],
+    /// The reason, in a sentence.
+    pub why: &'static str,
+    /// Where the row comes from: Stem's security examples, Stem's source, or this tool.
+    pub source: &'static str,
+}
+
+/// The table's rows, in the order in which they are printed.
+#[must_use]
+pub fn rows() -> &'static [Row] {
+    &TABLE
+}
+
+/// The row that speaks of this artifact in this posture.
+#[must_use]
+pub fn row_of(artifact: Artifact, posture: Posture) -> &'static Row {
+    TABLE
+        .iter()
+        .find(|row| row.artifacts.contains(&artifact) && row.scope.covers(posture))
+        .unwrap_or(&UNMENTIONED)
+}
+
+/// The cell of one artifact, role and posture, its conditions open.
+#[must_use]
+pub fn cell(artifact: Artifact, role: Role, posture: Posture) -> Cell {
+    row_of(artifact, posture).cells[role as usize]
+}
+
+/// What must be known of a component, declared or found, to say what it may hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Holder<'a> {
+    /// Its roles; without any it counts as [`Role::Other`].
+    pub roles: &'a [Role],
+    /// What it was told to hold besides what its roles require, or was found to hold.
+    pub holds: &'a [Artifact],
+    /// Whether it, a dashboard, enqueues or replays.
+    pub enqueues: bool,
+    /// Whether it has an HTTPS listener of its own.
+    pub serves_https: bool,
+    /// Whether it trusts the system's CAs.
+    pub system_ca: bool,
+    /// Whether the deployment's broker asks for a password.
+    pub broker_password: bool,
+}
+
+impl Holder<'_> {
+    fn meets(&self, condition: Condition, its_own: bool) -> bool {
+        match condition {
+            Condition::HoldsSigningSecret => self.holds.contains(&Artifact::SigningSecret),
+            Condition::Enqueues => self.enqueues,
+            Condition::ServesHttps => self.serves_https,
+            Condition::SystemCa => self.system_ca,
+            Condition::BrokerPassword => self.broker_password,
+            Condition::ItsOwn => its_own,
+        }
+    }
+
+    fn strongest(&self, artifact: Artifact, posture: Posture, its_own: bool) -> Holding {
+        let roles = if self.roles.is_empty() {
+            &[Role::Other]
+        } else {
+            self.roles
+        };
+        roles
+            .iter()
+            .map(|role| {
+                cell(artifact, *role, posture).resolve(|condition| self.meets(condition, its_own))
+            })
+            .max()
+            .unwrap_or(Holding::Forbidden)
+    }
+}
+
+/// What an artifact is to a component. A certificate or key is taken for the component's own.
+#[must_use]
+pub fn holding(artifact: Artifact, holder: &Holder<'_>, posture: Posture) -> Holding {
+    holder.strongest(artifact, posture, true)
+}
+
+/// What a certificate or key that was issued to *another* component is to this one: the
+/// broker's server key found at a producer, a worker's client key found at the broker.
+#[must_use]
+pub fn holding_of_anothers(artifact: Artifact, holder: &Holder<'_>, posture: Posture) -> Holding {
+    holder.strongest(artifact, posture, false)
+}
+
+/// Whether the component's files are written with it: required, written, or accepted and
+/// asked for with `holds`.
+#[must_use]
+pub fn is_handed_to(artifact: Artifact, holder: &Holder<'_>, posture: Posture) -> bool {
+    match holding(artifact, holder, posture) {
+        Holding::Required | Holding::Written => true,
+        Holding::Accepted => holder.holds.contains(&artifact),
+        Holding::Useless | Holding::Forbidden => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_artifact_in_every_posture_has_exactly_one_row() {
+        for artifact in Artifact::ALL {
+            for posture in Posture::all() {
+                let count = TABLE
+                    .iter()
+                    .filter(|row| row.artifacts.contains(&artifact) && row.scope.covers(posture))
+                    .count();
+                assert_eq!(count, 1, "{artifact} under {posture}");
+            }
+        }
+    }
+
+    #[test]
+    fn columns_stand_in_the_order_of_the_roles() {
+        for (column, role) in Role::ALL.into_iter().enumerate() {
+            assert_eq!(role as usize, column, "{role}");
+        }
+    }
+
+    #[test]
+    fn a_ca_key_is_forbidden_whatever_a_component_is_or_says() {
+        for posture in Posture::all() {
+            let holder = Holder {
+                roles: &Role::ALL,
+                holds: &[Artifact::CaKey],
+                enqueues: true,
+                serves_https: true,
+                system_ca: true,
+                broker_password: true,
+            };
+            assert_eq!(
+                holding(Artifact::CaKey, &holder, posture),
+                Holding::Forbidden
+            );
+            assert!(!is_handed_to(Artifact::CaKey, &holder, posture));
+        }
+    }
+
+    #[test]
+    fn insecurity_is_not_excused_by_a_second_role() {
+        let holder = Holder {
+            roles: &[Role::Other, Role::Worker],
+            ..Holder::default()
+        };
+        for posture in Posture::all() {
+            assert_eq!(
+                holding(Artifact::InsecureFlag, &holder, posture),
+                Holding::Forbidden
+            );
+        }
+    }
+
+    #[test]
+    fn a_worker_that_also_produces_may_hold_the_private_key() {
+        let posture = Posture {
+            signing: Signing::Ed25519,
+            transport: Transport::Mtls,
+        };
+        let mut holder = Holder {
+            roles: &[Role::Worker],
+            ..Holder::default()
+        };
+        assert_eq!(
+            holding(Artifact::SigningPrivateKey, &holder, posture),
+            Holding::Forbidden
+        );
+        holder.roles = &[Role::Worker, Role::Producer];
+        assert_eq!(
+            holding(Artifact::SigningPrivateKey, &holder, posture),
+            Holding::Required
+        );
+    }
+
+    #[test]
+    fn cells_print_their_conditions() {
+        let posture = Posture {
+            signing: Signing::Ed25519,
+            transport: Transport::Mtls,
+        };
+        let printed = |artifact, role| cell(artifact, role, posture).to_string();
+        assert_eq!(printed(Artifact::BrokerUrl, Role::Worker), "R");
+        assert_eq!(
+            printed(Artifact::SigningPrivateKey, Role::Dashboard),
+            "R if `enqueues: true`, else X"
+        );
+        assert_eq!(
+            printed(Artifact::ServerKey, Role::Producer),
+            "A if `serves: https` and its own, else X"
+        );
+        let scope = |artifact| row_of(artifact, posture).scope.to_string();
+        assert_eq!(scope(Artifact::ServerKey), "tls, mtls");
+        assert_eq!(scope(Artifact::SigningPrivateKey), "ed25519");
+        assert_eq!(scope(Artifact::CaKey), "any");
+    }
+
+    proptest! {
+        #[test]
+        fn a_further_role_takes_no_permission_away(
+            roles in proptest::sample::subsequence(Role::ALL.to_vec(), 1..=8),
+            further in proptest::sample::select(Role::ALL.to_vec()),
+            flags in any::<[bool; 4]>(),
+        ) {
+            let mut more = roles.clone();
+            more.push(further);
+            let [enqueues, serves_https, system_ca, broker_password] = flags;
+            let before = Holder {
+                roles: &roles, holds: &[], enqueues, serves_https, system_ca, broker_password,
+            };
+            let after = Holder { roles: &more, ..before };
+            for artifact in Artifact::ALL {
+                for posture in Posture::all() {
+                    prop_assert!(
+                        holding(artifact, &after, posture) >= holding(artifact, &before, posture)
+                    );
+                }
+            }
+        }
+
+        #[test]
+        fn what_was_issued_to_another_is_never_more_than_ones_own(
+            roles in proptest::sample::subsequence(Role::ALL.to_vec(), 1..=8),
+            serves_https in any::<bool>(),
+        ) {
+            let holder = Holder { roles: &roles, serves_https, ..Holder::default() };
+            for artifact in Artifact::ALL {
+                for posture in Posture::all() {
+                    let own = holding(artifact, &holder, posture);
+                    let anothers = holding_of_anothers(artifact, &holder, posture);
+                    prop_assert!(anothers == own || !anothers.permits());
+                }
+            }
+        }
+    }
+}
