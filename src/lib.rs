@@ -10,6 +10,8 @@
 
 pub mod cli;
 pub mod disk;
+pub mod formats;
+pub mod keyring;
 pub mod mint;
 pub mod model;
 pub mod term;

@@ -1,0 +1,5 @@
+//! The formats of deployment files. Each writes values so that the real loader reads them
+//! back unchanged, or refuses them. Pure: bytes in, bytes out.
+
+pub mod dotenv;
+pub mod redis_conf;
