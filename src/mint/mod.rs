@@ -4,3 +4,4 @@
 pub mod ed25519;
 pub mod hmac;
 pub mod key_id;
+pub mod password;

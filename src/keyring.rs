@@ -1,0 +1,427 @@
+//! The keyring: the minted signing keys with their states, and the broker's password. One
+//! file, `keyring.yaml`, 0600, replaced whole. It is the tool's own: whatever it did not
+//! write itself it does not act upon, and does not overwrite.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use zeroize::Zeroizing;
+
+use crate::disk::{Access, DiskError, Existing, Folder};
+use crate::mint::ed25519::Pair;
+use crate::mint::key_id::KeyId;
+use crate::model::posture::Signing;
+use crate::model::secret::Secret;
+
+/// The keyring's file name in the store.
+pub const FILE: &str = "keyring.yaml";
+const VERSION: u64 = 1;
+/// YAML's end-of-document marker: a file that was cut off may still parse, but lacks it.
+const END: &str = "\n...\n";
+
+/// Where a key is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyState {
+    /// Minted; verifiers may learn it, nobody signs with it.
+    Staged,
+    /// Signs.
+    Active,
+    /// No longer signs; what it signed is still accepted.
+    Retiring,
+    /// Out of use; nobody is given it.
+    Retired,
+}
+
+/// What a key is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyMaterial {
+    /// A shared secret.
+    Hmac(Secret),
+    /// A key pair.
+    Ed25519(Pair),
+}
+
+impl KeyMaterial {
+    /// The algorithm that it is for.
+    #[must_use]
+    pub fn signing(&self) -> Signing {
+        match self {
+            KeyMaterial::Hmac(_) => Signing::HmacSha256,
+            KeyMaterial::Ed25519(_) => Signing::Ed25519,
+        }
+    }
+}
+
+/// A signing key in the keyring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its id, as messages name it.
+    pub id: KeyId,
+    /// Where it is in its life.
+    pub state: KeyState,
+    /// When it was minted, to the second.
+    pub created: OffsetDateTime,
+    /// What it is made of.
+    pub material: KeyMaterial,
+}
+
+/// The signing keys, oldest first, and the broker's password.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keyring {
+    keys: Vec<Key>,
+    broker_password: Option<Secret>,
+}
+
+/// Why a keyring cannot be used or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringError {
+    /// Not a text that this tool wrote.
+    #[error("`{FILE}` cannot be understood (line {line}, column {column})")]
+    Malformed {
+        /// From 1.
+        line: u64,
+        /// From 1, in characters.
+        column: u64,
+    },
+    /// It has no end.
+    #[error("`{FILE}` is cut off: its last line is missing")]
+    CutOff,
+    /// A later version of the tool wrote it.
+    #[error("`{FILE}` is version {0}; this stem-sec reads version {VERSION}")]
+    Newer(u64),
+    /// Identity is id and value: one id stands for one key.
+    #[error("the keyring has a key `{0}` already")]
+    IdTaken(KeyId),
+    /// The file could not be read.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+}
+
+impl KeyringError {
+    /// What to type next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            KeyringError::Malformed { .. } | KeyringError::CutOff => Some(
+                "restore it from a backup; to begin anew, move it away (every message signed with its keys is then refused)"
+                    .to_owned(),
+            ),
+            KeyringError::Newer(_) => Some("install the stem-sec that wrote it".to_owned()),
+            KeyringError::IdTaken(_) => Some("name the new key otherwise, with --id".to_owned()),
+            KeyringError::Disk(error) => error.hint(),
+        }
+    }
+}
+
+impl Keyring {
+    /// Reads the keyring of a locked store; an absent one is empty.
+    ///
+    /// # Errors
+    /// When it cannot be read, was cut off, or is of a later version.
+    pub fn load(store: &Folder) -> Result<Keyring, KeyringError> {
+        match store.read(FILE)? {
+            Some(bytes) => Keyring::parse(&bytes),
+            None => Ok(Keyring::default()),
+        }
+    }
+
+    /// Stages the keyring to be written with the store's other changes.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn stage(&self, store: &mut Folder) -> Result<(), DiskError> {
+        store.stage(
+            FILE,
+            self.text().expose().as_bytes(),
+            Access::PRIVATE,
+            Existing::Replace,
+        )
+    }
+
+    /// All keys, oldest first.
+    #[must_use]
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
+    /// The key that signs with this algorithm.
+    #[must_use]
+    pub fn active(&self, signing: Signing) -> Option<&Key> {
+        self.in_use(signing)
+            .find(|key| key.state == KeyState::Active)
+    }
+
+    /// Keys of this algorithm that verifiers know: all but the retired ones.
+    pub fn in_use(&self, signing: Signing) -> impl Iterator<Item = &Key> {
+        self.keys
+            .iter()
+            .filter(move |key| key.material.signing() == signing && key.state != KeyState::Retired)
+    }
+
+    /// Adds a key: the first of its algorithm is active, a later one staged.
+    ///
+    /// # Errors
+    /// [`KeyringError::IdTaken`].
+    pub fn add(
+        &mut self,
+        id: KeyId,
+        material: KeyMaterial,
+        now: OffsetDateTime,
+    ) -> Result<KeyState, KeyringError> {
+        if self.keys.iter().any(|key| key.id == id) {
+            return Err(KeyringError::IdTaken(id));
+        }
+        let state = match self.active(material.signing()) {
+            Some(_) => KeyState::Staged,
+            None => KeyState::Active,
+        };
+        let created = now
+            .replace_nanosecond(0)
+            .unwrap_or(now)
+            .to_offset(time::UtcOffset::UTC);
+        self.keys.push(Key {
+            id,
+            state,
+            created,
+            material,
+        });
+        Ok(state)
+    }
+
+    /// What Redis asks for with `requirepass`.
+    #[must_use]
+    pub fn broker_password(&self) -> Option<&Secret> {
+        self.broker_password.as_ref()
+    }
+
+    /// Sets what Redis asks for.
+    pub fn set_broker_password(&mut self, password: Secret) {
+        self.broker_password = Some(password);
+    }
+
+    /// Reads the text of a keyring.
+    ///
+    /// # Errors
+    /// When this version did not write it whole.
+    pub fn parse(bytes: &[u8]) -> Result<Keyring, KeyringError> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| KeyringError::Malformed { line: 1, column: 1 })?;
+        let version: Result<AnyVersion, _> = serde_saphyr::from_str_with_options(text, reading());
+        match version {
+            Ok(found) if found.version > VERSION => return Err(KeyringError::Newer(found.version)),
+            _ if !text.ends_with(END) => return Err(KeyringError::CutOff),
+            _ => {}
+        }
+        let stored: Stored = serde_saphyr::from_str_with_options(text, reading())
+            .map_err(|error| malformed(&error))?;
+        let mut keyring = Keyring {
+            keys: Vec::with_capacity(stored.keys.len()),
+            broker_password: stored.broker_password.map(Secret::from),
+        };
+        for key in stored.keys {
+            let key = key
+                .into_key()
+                .ok_or(KeyringError::Malformed { line: 1, column: 1 })?;
+            if keyring.keys.iter().any(|other| other.id == key.id) {
+                return Err(KeyringError::IdTaken(key.id));
+            }
+            keyring.keys.push(key);
+        }
+        Ok(keyring)
+    }
+
+    /// The text that [`Keyring::parse`] reads back.
+    #[must_use]
+    pub fn text(&self) -> Secret {
+        let stored = Stored {
+            version: VERSION,
+            keys: self.keys.iter().map(StoredKey::from_key).collect(),
+            broker_password: self.broker_password.as_ref().map(exposed),
+        };
+        let mut text =
+            "# written by stem-sec; holds private keys: never copy it to another machine\n"
+                .to_owned();
+        text.push_str(
+            &serde_saphyr::to_string(&stored).expect("strings and numbers always serialise"),
+        );
+        text.truncate(text.trim_end().len());
+        text.push_str(END);
+        Secret::new(text)
+    }
+}
+
+/// The library's messages and snippets quote the file: only positions are taken from them.
+fn reading() -> serde_saphyr::Options {
+    serde_saphyr::options! { with_snippet: false }
+}
+
+fn malformed(error: &serde_saphyr::Error) -> KeyringError {
+    let (line, column) = error
+        .location()
+        .map_or((1, 1), |at| (at.line(), at.column()));
+    KeyringError::Malformed { line, column }
+}
+
+fn exposed(secret: &Secret) -> Zeroizing<String> {
+    Zeroizing::new(secret.expose().to_owned())
+}
+
+#[derive(Deserialize)]
+struct AnyVersion {
+    version: u64,
+}
+
+/// The file's shape; exposed text lives here only between the file and [`Secret`].
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Stored {
+    version: u64,
+    keys: Vec<StoredKey>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    broker_password: Option<Zeroizing<String>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct StoredKey {
+    id: KeyId,
+    algorithm: Signing,
+    state: KeyState,
+    created: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    secret: Option<Zeroizing<String>>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    public: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    private: Option<Zeroizing<String>>,
+}
+
+impl StoredKey {
+    fn from_key(key: &Key) -> StoredKey {
+        let (secret, public, private) = match &key.material {
+            KeyMaterial::Hmac(secret) => (Some(exposed(secret)), None, None),
+            KeyMaterial::Ed25519(pair) => (
+                None,
+                Some(pair.public.clone()),
+                Some(exposed(&pair.private)),
+            ),
+        };
+        StoredKey {
+            id: key.id.clone(),
+            algorithm: key.material.signing(),
+            state: key.state,
+            created: key.created.format(&Rfc3339).unwrap_or_default(),
+            secret,
+            public,
+            private,
+        }
+    }
+
+    fn into_key(self) -> Option<Key> {
+        let material = match (self.algorithm, self.secret, self.public, self.private) {
+            (Signing::HmacSha256, Some(secret), None, None) => {
+                KeyMaterial::Hmac(Secret::from(secret))
+            }
+            (Signing::Ed25519, None, Some(public), Some(private)) => KeyMaterial::Ed25519(Pair {
+                private: Secret::from(private),
+                public,
+            }),
+            _ => return None,
+        };
+        let created = OffsetDateTime::parse(&self.created, &Rfc3339).ok()?;
+        Some(Key {
+            id: self.id,
+            state: self.state,
+            created,
+            material,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mint::{ed25519, hmac};
+
+    fn keyring() -> Keyring {
+        let mut keyring = Keyring::default();
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let id = |text| KeyId::new(text).unwrap();
+        keyring
+            .add(
+                id("primary"),
+                KeyMaterial::Hmac(hmac::secret(&[1; 32])),
+                now,
+            )
+            .unwrap();
+        keyring
+            .add(
+                id("# odd 'id' \"\u{e9}\""),
+                KeyMaterial::Ed25519(ed25519::pair(&[2; 32])),
+                now,
+            )
+            .unwrap();
+        keyring
+            .add(id("next"), KeyMaterial::Hmac(hmac::secret(&[3; 32])), now)
+            .unwrap();
+        keyring.set_broker_password(Secret::new("p".repeat(40)));
+        keyring
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let keyring = keyring();
+        assert_eq!(
+            Keyring::parse(keyring.text().expose().as_bytes()).unwrap(),
+            keyring
+        );
+        let empty = Keyring::default();
+        assert_eq!(
+            Keyring::parse(empty.text().expose().as_bytes()).unwrap(),
+            empty
+        );
+    }
+
+    #[test]
+    fn the_first_key_of_an_algorithm_signs_and_later_ones_wait() {
+        let states: Vec<KeyState> = keyring().keys().iter().map(|key| key.state).collect();
+        assert_eq!(
+            states,
+            [KeyState::Active, KeyState::Active, KeyState::Staged]
+        );
+    }
+
+    #[test]
+    fn an_id_stands_for_one_key() {
+        let mut keyring = keyring();
+        let again = keyring.add(
+            KeyId::new("primary").unwrap(),
+            KeyMaterial::Hmac(hmac::secret(&[4; 32])),
+            OffsetDateTime::UNIX_EPOCH,
+        );
+        assert!(matches!(again, Err(KeyringError::IdTaken(_))));
+    }
+
+    #[test]
+    fn a_file_cut_off_anywhere_is_refused_and_no_error_quotes_it() {
+        let text = keyring().text();
+        for end in 0..text.expose().len() {
+            let error = Keyring::parse(&text.expose().as_bytes()[..end]).unwrap_err();
+            let said = format!("{error} {:?} {error:?}", error.hint());
+            assert!(
+                !said.contains("AQEBAQEB") && !said.contains("pppp"),
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_later_version_is_recognised_whatever_else_it_holds() {
+        let text = "version: 2\nvaults: [1, {a: b}]\n";
+        assert!(matches!(
+            Keyring::parse(text.as_bytes()),
+            Err(KeyringError::Newer(2))
+        ));
+    }
+}
