@@ -18,6 +18,14 @@ pub fn result(bytes: &[u8]) -> io::Result<()> {
     forgive_closed(out.write_all(bytes).and_then(|()| out.flush()))
 }
 
+/// The permission bits of the file that standard output goes to, if it goes to one.
+#[must_use]
+pub fn result_file_mode() -> Option<u32> {
+    let stat = rustix::fs::fstat(io::stdout()).ok()?;
+    let is_file = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
+    is_file.then_some(stat.st_mode & 0o777)
+}
+
 /// Says something on standard error.
 pub fn say(message: &str) {
     line("stem-sec: ", message);
@@ -31,6 +39,11 @@ pub fn warn(message: &str) {
 /// Says on standard error what to type next.
 pub fn hint(message: &str) {
     line("hint: ", message);
+}
+
+/// Shows a help page that nobody asked for, on standard error.
+pub fn help(page: &str) {
+    let _ = io::stderr().lock().write_all(page.as_bytes());
 }
 
 fn line(prefix: &str, message: &str) {

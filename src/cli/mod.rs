@@ -2,7 +2,11 @@
 //! the library, to a report and an [`Exit`]. The definitions here are also what help,
 //! completions and the man page are made of.
 
+mod access;
+mod completions;
 mod exit;
+mod keygen;
+mod place;
 
 use std::ffi::OsString;
 
@@ -11,6 +15,8 @@ use clap::{Parser, Subcommand};
 pub use exit::Exit;
 
 use crate::disk::DiskError;
+use crate::formats::dotenv::DotenvError;
+use crate::keyring::KeyringError;
 use crate::term;
 
 const EXAMPLES: &str = "\
@@ -34,7 +40,19 @@ pub struct Arguments {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Keygen(keygen::KeygenArguments),
+    Completions(completions::CompletionsArguments),
+    Man(completions::ManArguments),
+}
+
+/// Arguments that parse but make no sense together: exit 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Usage {
+    message: String,
+    hint: String,
+}
 
 /// Runs one command line and says how it went.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
@@ -42,26 +60,61 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),
     };
-    match run(arguments.command) {
+    match run(&arguments.command) {
         Ok(exit) => exit,
         Err(error) => report(&error),
     }
 }
 
-fn run(command: Command) -> anyhow::Result<Exit> {
-    match command {}
+fn run(command: &Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Keygen(arguments) => keygen::run(arguments),
+        Command::Completions(arguments) => completions::run(arguments),
+        Command::Man(arguments) => completions::man(arguments),
+    }
 }
 
+/// Help goes to standard output; a refusal is one sentence and what to type next.
 fn refuse(error: &clap::Error) -> Exit {
-    if error.use_stderr() {
-        let text = error.render().to_string();
-        term::say(text.strip_prefix("error: ").unwrap_or(&text).trim_end());
-        return Exit::Usage;
+    use clap::error::ErrorKind;
+    let text = error.render().to_string();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match term::result(text.as_bytes()) {
+            Ok(()) => Exit::Yes,
+            Err(_) => Exit::Failed,
+        },
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            term::help(&text);
+            Exit::Usage
+        }
+        _ => {
+            let (message, hint) = sentence_and_hint(&text);
+            term::say(&message);
+            term::hint(&hint);
+            Exit::Usage
+        }
     }
-    match term::result(error.render().to_string().as_bytes()) {
-        Ok(()) => Exit::Yes,
-        Err(_) => Exit::Failed,
-    }
+}
+
+/// clap's text is `error: SENTENCE`, perhaps `  tip: …`, the usage, and a pointer to help.
+fn sentence_and_hint(text: &str) -> (String, String) {
+    let before_usage = text.split("\n\nUsage:").next().unwrap_or(text);
+    let tip = before_usage
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("tip: "));
+    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: "));
+    let sentence: Vec<&str> = before_usage
+        .trim_start_matches("error: ")
+        .lines()
+        .filter(|line| {
+            !line.trim().is_empty()
+                && !line.contains("tip: ")
+                && !line.starts_with("For more information")
+        })
+        .map(str::trim)
+        .collect();
+    let hint = tip.or(usage).unwrap_or("--help lists what can be said");
+    (sentence.join(" "), hint.to_owned())
 }
 
 fn report(error: &anyhow::Error) -> Exit {
@@ -75,8 +128,12 @@ fn report(error: &anyhow::Error) -> Exit {
 
 /// What to type next, and the exit code, by the kind of the error.
 fn advice(error: &anyhow::Error) -> (Option<String>, Exit) {
-    if let Some(error) = error.downcast_ref::<DiskError>() {
-        return (error.hint(), Exit::Failed);
+    if let Some(error) = error.downcast_ref::<Usage>() {
+        return (Some(error.hint.clone()), Exit::Usage);
     }
-    (None, Exit::Failed)
+    let hint = None
+        .or_else(|| error.downcast_ref().and_then(DiskError::hint))
+        .or_else(|| error.downcast_ref().and_then(KeyringError::hint))
+        .or_else(|| error.downcast_ref().and_then(DotenvError::hint));
+    (hint, Exit::Failed)
 }
