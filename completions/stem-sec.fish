@@ -1,0 +1,58 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_stem_sec_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_stem_sec_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_stem_sec_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_stem_sec_using_subcommand
+    set -l cmd (__fish_stem_sec_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c stem-sec -n "__fish_stem_sec_needs_command" -s h -l help -d 'Print help'
+complete -c stem-sec -n "__fish_stem_sec_needs_command" -s V -l version -d 'Print version'
+complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "keygen" -d 'Mint one signing key and print its variables'
+complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "man" -d 'Print the manual page'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and not __fish_seen_subcommand_from hmac ed25519" -s h -l help -d 'Print help'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and not __fish_seen_subcommand_from hmac ed25519" -f -a "hmac" -d 'A shared secret: 32 bytes from the operating system'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and not __fish_seen_subcommand_from hmac ed25519" -f -a "ed25519" -d 'A key pair: the private half signs, the public half verifies'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from hmac" -l id -d 'The key\'s id, as messages will name it' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from hmac" -l role -d 'Print only what this role may hold' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from hmac" -l format -d 'How to print the variables' -r -f -a "env\t'NAME=value lines, as every env file loader reads them'
+json\t'One JSON object'"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from hmac" -l out -d 'Write the variables to a new file instead of standard output' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from hmac" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from hmac" -l owner -d 'Owner of the private files, as UID, UID:GID or :GID, in numbers' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from hmac" -l mode -d 'Mode of the private files; others may never read them' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from hmac" -l force -d 'Replace the file of --out; the old one is kept beside it'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from hmac" -l keyring -d 'Store the key in the keyring, too'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from hmac" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -l id -d 'The key\'s id, as messages will name it' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -l role -d 'Print only what this role may hold' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -l format -d 'How to print the variables' -r -f -a "env\t'NAME=value lines, as every env file loader reads them'
+json\t'One JSON object'"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -l out -d 'Write the variables to a new file instead of standard output' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -l owner -d 'Owner of the private files, as UID, UID:GID or :GID, in numbers' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -l mode -d 'Mode of the private files; others may never read them' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -l force -d 'Replace the file of --out; the old one is kept beside it'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -l keyring -d 'Store the key in the keyring, too'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand man" -s h -l help -d 'Print help'
