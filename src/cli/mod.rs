@@ -10,7 +10,7 @@ mod place;
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 pub use exit::Exit;
 
@@ -56,9 +56,10 @@ pub(crate) struct Usage {
 
 /// Runs one command line and says how it went.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let typed: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&typed) {
         Ok(arguments) => arguments,
-        Err(error) => return refuse(&error),
+        Err(error) => return refuse(&error, &typed),
     };
     match run(&arguments.command) {
         Ok(exit) => exit,
@@ -75,7 +76,7 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
 }
 
 /// Help goes to standard output; a refusal is one sentence and what to type next.
-fn refuse(error: &clap::Error) -> Exit {
+fn refuse(error: &clap::Error, typed: &[OsString]) -> Exit {
     use clap::error::ErrorKind;
     let text = error.render().to_string();
     match error.kind() {
@@ -88,33 +89,45 @@ fn refuse(error: &clap::Error) -> Exit {
             Exit::Usage
         }
         _ => {
-            let (message, hint) = sentence_and_hint(&text);
-            term::say(&message);
-            term::hint(&hint);
+            let (sentence, tip) = sentence_and_tip(&text);
+            term::say(&sentence);
+            term::hint(&tip.unwrap_or_else(|| help_of(typed)));
             Exit::Usage
         }
     }
 }
 
 /// clap's text is `error: SENTENCE`, perhaps `  tip: …`, the usage, and a pointer to help.
-fn sentence_and_hint(text: &str) -> (String, String) {
-    let before_usage = text.split("\n\nUsage:").next().unwrap_or(text);
-    let tip = before_usage
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("tip: "));
-    let usage = text.lines().find_map(|line| line.strip_prefix("Usage: "));
-    let sentence: Vec<&str> = before_usage
+fn sentence_and_tip(text: &str) -> (String, Option<String>) {
+    let mut lines = text
         .trim_start_matches("error: ")
         .lines()
-        .filter(|line| {
-            !line.trim().is_empty()
-                && !line.contains("tip: ")
-                && !line.starts_with("For more information")
-        })
         .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
+        .filter(|line| !line.is_empty());
+    let sentence: Vec<&str> = lines
+        .by_ref()
+        .take_while(|line| !line.starts_with("tip: "))
         .collect();
-    let hint = tip.or(usage).unwrap_or("--help lists what can be said");
-    (sentence.join(" "), hint.to_owned())
+    let tip = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("tip: "));
+    (sentence.join(" "), tip.map(str::to_owned))
+}
+
+/// The command that explains the subcommand that was typed.
+fn help_of(typed: &[OsString]) -> String {
+    let mut command = &Arguments::command();
+    let mut words = vec!["stem-sec"];
+    for word in typed.iter().skip(1).filter_map(|word| word.to_str()) {
+        match command.find_subcommand(word) {
+            Some(found) => command = found,
+            None => break,
+        }
+        words.push(command.get_name());
+    }
+    words.push("--help");
+    words.join(" ")
 }
 
 fn report(error: &anyhow::Error) -> Exit {
