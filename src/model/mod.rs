@@ -4,6 +4,7 @@
 
 pub mod artifact;
 pub mod env;
+pub mod manifest;
 pub mod ownership;
 pub mod posture;
 pub mod role;

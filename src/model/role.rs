@@ -58,6 +58,12 @@ impl Role {
         }
     }
 
+    /// Whether it runs Stem's code, and so reads Stem's variables.
+    #[must_use]
+    pub fn is_stem(self) -> bool {
+        !matches!(self, Role::Broker | Role::Store | Role::Other)
+    }
+
     /// The role with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Role> {
