@@ -9,6 +9,7 @@ mod journal;
 mod open;
 mod read;
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +23,32 @@ pub struct Owner {
     pub uid: Option<u32>,
     /// Group.
     pub gid: Option<u32>,
+}
+
+impl Owner {
+    /// Whether this process may give a file away to it.
+    #[must_use]
+    pub fn can_be_given(&self) -> bool {
+        let me = rustix::process::geteuid();
+        me.is_root()
+            || self.uid.is_none_or(|uid| uid == me.as_raw())
+                && self
+                    .gid
+                    .is_none_or(|gid| gid == rustix::process::getegid().as_raw())
+    }
+}
+
+impl fmt::Display for Owner {
+    /// As `chown` takes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(uid) = self.uid {
+            write!(f, "{uid}")?;
+        }
+        match self.gid {
+            Some(gid) => write!(f, ":{gid}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Permission bits and owner of a file or folder to be written.
@@ -54,6 +81,14 @@ impl Access {
         mode: 0o755,
         owner: None,
     };
+
+    /// Whether a file of this owner is owned as was asked for.
+    fn fits(self, asked: Option<Owner>) -> bool {
+        let own = self.owner.unwrap_or_default();
+        let asked = asked.unwrap_or_default();
+        asked.uid.is_none_or(|uid| own.uid == Some(uid))
+            && asked.gid.is_none_or(|gid| own.gid == Some(gid))
+    }
 
     /// The same bits for another owner.
     #[must_use]

@@ -132,7 +132,7 @@ impl Folder {
         }
     }
 
-    fn is_there(&self, name: &str) -> Result<bool, DiskError> {
+    pub(super) fn is_there(&self, name: &str) -> Result<bool, DiskError> {
         Ok(self.kind_of(name)?.is_some())
     }
 
