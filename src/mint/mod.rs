@@ -3,5 +3,9 @@
 
 pub mod ed25519;
 pub mod hmac;
+pub mod key;
 pub mod key_id;
+pub mod name;
 pub mod password;
+pub mod pem;
+pub mod x509;

@@ -1,0 +1,319 @@
+//! A certificate as it is read: its DER, and what the DER says.
+
+use std::net::IpAddr;
+
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use time::OffsetDateTime;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::prelude::FromDer;
+use x509_parser::public_key::PublicKey as ParsedKey;
+
+use super::{Purpose, hex};
+use crate::mint::name::Name;
+use crate::mint::pem;
+
+/// A certificate, of anybody's making, and what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    der: Vec<u8>,
+    /// Subject, as text for people.
+    pub subject: String,
+    /// Subject, as DER.
+    pub subject_der: Vec<u8>,
+    /// Common name of the subject, if it has one.
+    pub common_name: Option<String>,
+    /// Issuer, as text for people.
+    pub issuer: String,
+    /// Issuer, as DER.
+    pub issuer_der: Vec<u8>,
+    /// Serial number, in lower-case hex.
+    pub serial: String,
+    /// Not valid before.
+    pub not_before: OffsetDateTime,
+    /// Not valid after.
+    pub not_after: OffsetDateTime,
+    /// Whether basic constraints make it a CA.
+    pub is_ca: bool,
+    /// Names that it vouches for.
+    pub names: Vec<Name>,
+    /// Alternative names of other kinds (URIs, mail addresses) and host names that are not valid.
+    pub other_names: Vec<String>,
+    /// What its extended key usage allows of TLS; `None` when it says nothing of TLS.
+    pub purpose: Option<Purpose>,
+    /// Whether it has an extended key usage at all: without, it may be used for anything.
+    pub limits_purpose: bool,
+    /// Key usage, if it has one.
+    pub key_usage: Option<KeyUsage>,
+    /// Its public key.
+    pub public_key: PublicKey,
+    /// Subject key identifier.
+    pub subject_key_id: Option<Vec<u8>>,
+    /// Authority key identifier.
+    pub authority_key_id: Option<Vec<u8>>,
+    /// Whether it limits the names of the certificates below it.
+    pub constrains_names: bool,
+    /// Whether its signature rests on SHA-1 or MD5.
+    pub weak_signature: bool,
+}
+
+/// The bits of key usage that matter to TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyUsage {
+    /// Marked critical.
+    pub critical: bool,
+    /// digitalSignature
+    pub digital_signature: bool,
+    /// keyEncipherment
+    pub key_encipherment: bool,
+    /// keyCertSign
+    pub key_cert_sign: bool,
+    /// cRLSign
+    pub crl_sign: bool,
+}
+
+/// A public key: its kind, and its bits as in [`crate::mint::key::PrivateKey::public_key`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    /// `P-256`, `P-384`, `RSA-2048`, or what else it is.
+    pub kind: String,
+    /// Size of an RSA modulus.
+    pub rsa_bits: Option<usize>,
+    /// The content of the BIT STRING.
+    pub bits: Vec<u8>,
+}
+
+/// Why a file holds no certificate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateError {
+    /// Not PEM, or no certificate in it.
+    #[error("there is no PEM certificate in it")]
+    Missing,
+    /// Not valid DER, or not valid X.509.
+    #[error("the certificate in it is damaged")]
+    Damaged,
+}
+
+impl CertificateError {
+    /// What to type next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            CertificateError::Missing => {
+                "name the file that begins with `-----BEGIN CERTIFICATE-----`; DER is converted by: openssl x509 -inform der -in OLD -out NEW"
+            }
+            CertificateError::Damaged => "see what is wrong: openssl x509 -noout -text -in FILE",
+        };
+        Some(hint.to_owned())
+    }
+}
+
+impl Certificate {
+    /// Reads DER.
+    ///
+    /// # Errors
+    /// When it is not exactly one certificate.
+    pub fn from_der(der: Vec<u8>) -> Result<Certificate, CertificateError> {
+        let (rest, parsed) =
+            X509Certificate::from_der(&der).map_err(|_| CertificateError::Damaged)?;
+        if !rest.is_empty() {
+            return Err(CertificateError::Damaged);
+        }
+        let mut certificate = of(&parsed);
+        for extension in parsed.extensions() {
+            certificate.take(extension.parsed_extension(), extension.critical)?;
+        }
+        certificate.der = der;
+        Ok(certificate)
+    }
+
+    /// Reads every certificate of a PEM text, at least one.
+    ///
+    /// # Errors
+    /// When there is none, or one is damaged.
+    pub fn all_from_pem(text: &[u8]) -> Result<Vec<Certificate>, CertificateError> {
+        let mut certificates = Vec::new();
+        for der in CertificateDer::pem_slice_iter(text) {
+            let der = der.map_err(|_| CertificateError::Missing)?;
+            certificates.push(Certificate::from_der(der.to_vec())?);
+        }
+        if certificates.is_empty() {
+            return Err(CertificateError::Missing);
+        }
+        Ok(certificates)
+    }
+
+    /// Its DER.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Its PEM.
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        pem::encode("CERTIFICATE", &self.der)
+    }
+
+    /// Whether this public key is its own.
+    #[must_use]
+    pub fn has_key(&self, key: &crate::mint::key::PrivateKey) -> bool {
+        self.public_key.bits == key.public_key()
+            && self.public_key.rsa_bits.is_some() == key.is_rsa()
+    }
+
+    /// Whether issuer and subject are the same.
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        self.issuer_der == self.subject_der
+    }
+
+    /// Whether its own key made its signature.
+    #[must_use]
+    pub fn is_self_signed(&self) -> bool {
+        X509Certificate::from_der(&self.der)
+            .is_ok_and(|(_, parsed)| parsed.verify_signature(None).is_ok())
+    }
+
+    /// What to call it in a line of text: common name, else first name, else subject.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match (&self.common_name, self.names.first()) {
+            (Some(name), _) => name.clone(),
+            (None, Some(name)) => name.to_string(),
+            (None, None) => self.subject.clone(),
+        }
+    }
+
+    fn take(
+        &mut self,
+        extension: &ParsedExtension<'_>,
+        critical: bool,
+    ) -> Result<(), CertificateError> {
+        match extension {
+            ParsedExtension::BasicConstraints(constraints) => self.is_ca = constraints.ca,
+            ParsedExtension::KeyUsage(usage) => {
+                self.key_usage = Some(KeyUsage {
+                    critical,
+                    digital_signature: usage.digital_signature(),
+                    key_encipherment: usage.key_encipherment(),
+                    key_cert_sign: usage.key_cert_sign(),
+                    crl_sign: usage.crl_sign(),
+                });
+            }
+            ParsedExtension::ExtendedKeyUsage(usage) => {
+                self.limits_purpose = !usage.any;
+                self.purpose = match (usage.server_auth, usage.client_auth) {
+                    (true, true) => Some(Purpose::Peer),
+                    (true, false) => Some(Purpose::Server),
+                    (false, true) => Some(Purpose::Client),
+                    (false, false) => None,
+                };
+            }
+            ParsedExtension::SubjectAlternativeName(names) => {
+                for name in &names.general_names {
+                    match read_name(name) {
+                        Ok(name) => self.names.push(name),
+                        Err(text) => self.other_names.push(text),
+                    }
+                }
+            }
+            ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = Some(id.0.to_vec()),
+            ParsedExtension::AuthorityKeyIdentifier(id) => {
+                self.authority_key_id = id.key_identifier.as_ref().map(|id| id.0.to_vec());
+            }
+            ParsedExtension::NameConstraints(_) => self.constrains_names = true,
+            ParsedExtension::ParseError { .. } => return Err(CertificateError::Damaged),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Everything but the extensions and the DER.
+fn of(parsed: &X509Certificate<'_>) -> Certificate {
+    let common_name = parsed
+        .subject()
+        .iter_common_name()
+        .find_map(|name| name.as_str().ok())
+        .map(str::to_owned);
+    Certificate {
+        der: Vec::new(),
+        subject: parsed.subject().to_string(),
+        subject_der: parsed.subject().as_raw().to_vec(),
+        common_name,
+        issuer: parsed.issuer().to_string(),
+        issuer_der: parsed.issuer().as_raw().to_vec(),
+        serial: hex(parsed.raw_serial()),
+        not_before: parsed.validity().not_before.to_datetime(),
+        not_after: parsed.validity().not_after.to_datetime(),
+        is_ca: false,
+        names: Vec::new(),
+        other_names: Vec::new(),
+        purpose: None,
+        limits_purpose: false,
+        key_usage: None,
+        public_key: read_key(parsed),
+        subject_key_id: None,
+        authority_key_id: None,
+        constrains_names: false,
+        weak_signature: is_weak(parsed),
+    }
+}
+
+fn read_key(parsed: &X509Certificate<'_>) -> PublicKey {
+    use x509_parser::oid_registry::{OID_EC_P256, OID_NIST_EC_P384, OID_SIG_ED25519};
+
+    let info = parsed.public_key();
+    let curve = || info.algorithm.parameters.as_ref()?.as_oid().ok();
+    let mut rsa_bits = None;
+    let kind = match info.parsed() {
+        Ok(ParsedKey::RSA(rsa)) => {
+            rsa_bits = Some(rsa.key_size());
+            format!("RSA-{}", rsa.key_size())
+        }
+        Ok(ParsedKey::EC(_)) => match curve() {
+            Some(oid) if oid == OID_EC_P256 => "P-256".to_owned(),
+            Some(oid) if oid == OID_NIST_EC_P384 => "P-384".to_owned(),
+            Some(oid) => format!("EC {oid}"),
+            None => "EC".to_owned(),
+        },
+        _ if info.algorithm.algorithm == OID_SIG_ED25519 => "Ed25519".to_owned(),
+        _ => info.algorithm.algorithm.to_string(),
+    };
+    PublicKey {
+        kind,
+        rsa_bits,
+        bits: info.subject_public_key.data.to_vec(),
+    }
+}
+
+fn is_weak(parsed: &X509Certificate<'_>) -> bool {
+    const WEAK: [&str; 4] = [
+        "1.2.840.113549.1.1.4", // md5WithRSAEncryption
+        "1.2.840.113549.1.1.5", // sha1WithRSAEncryption
+        "1.3.14.3.2.29",        // sha1WithRSASignature
+        "1.2.840.10045.4.1",    // ecdsa-with-SHA1
+    ];
+    WEAK.contains(&parsed.signature_algorithm.algorithm.to_id_string().as_str())
+}
+
+fn read_name(name: &GeneralName<'_>) -> Result<Name, String> {
+    match name {
+        GeneralName::DNSName(text) => match Name::new(text) {
+            Ok(name @ Name::Dns(_)) => Ok(name),
+            _ => Err(format!("DNS {text}")),
+        },
+        GeneralName::IPAddress(octets) => {
+            let v4 = <[u8; 4]>::try_from(*octets).map(IpAddr::from);
+            let v6 = <[u8; 16]>::try_from(*octets).map(IpAddr::from);
+            v4.or(v6)
+                .map(Name::Ip)
+                .map_err(|_| format!("IP {}", hex(octets)))
+        }
+        GeneralName::URI(text) => Err(format!("URI {text}")),
+        GeneralName::RFC822Name(text) => Err(format!("mail {text}")),
+        other => Err(other.to_string()),
+    }
+}
