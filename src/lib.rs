@@ -14,4 +14,6 @@ pub mod formats;
 pub mod keyring;
 pub mod mint;
 pub mod model;
+pub mod pki;
+pub mod render;
 pub mod term;

@@ -5,14 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
-use rand::TryRng;
-use rand::rngs::SysRng;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::access::AccessArguments;
 use super::place::StateArgument;
-use super::{Exit, Usage, exit};
+use super::{Exit, Usage, exit, random};
 use crate::disk::{Access, Existing, Folder};
 use crate::formats::dotenv;
 use crate::keyring::{KeyMaterial, KeyState, Keyring};
@@ -106,15 +104,6 @@ pub(crate) fn run(arguments: &KeygenArguments) -> anyhow::Result<Exit> {
         }
     }
     Ok(Exit::Yes)
-}
-
-/// 32 bytes from the operating system.
-fn random() -> anyhow::Result<Zeroizing<[u8; 32]>> {
-    let mut bytes = Zeroizing::new([0; 32]);
-    SysRng
-        .try_fill_bytes(&mut *bytes)
-        .context("the operating system gave no random bytes")?;
-    Ok(bytes)
 }
 
 fn material(signing: Signing, random: &[u8; 32]) -> KeyMaterial {

@@ -5,18 +5,28 @@
 mod access;
 mod completions;
 mod exit;
+mod init;
 mod keygen;
 mod place;
 
 use std::ffi::OsString;
 
+use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
+
+use rand::TryRng;
+use rand::rngs::SysRng;
+use zeroize::Zeroizing;
 
 pub use exit::Exit;
 
 use crate::disk::DiskError;
 use crate::formats::dotenv::DotenvError;
 use crate::keyring::KeyringError;
+use crate::mint::name::NameError;
+use crate::model::manifest::ManifestError;
+use crate::pki::PkiError;
+use crate::render::RenderError;
 use crate::term;
 
 const EXAMPLES: &str = "\
@@ -41,6 +51,7 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Init(init::InitArguments),
     Keygen(keygen::KeygenArguments),
     Completions(completions::CompletionsArguments),
     Man(completions::ManArguments),
@@ -67,8 +78,26 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
+/// What the world does not allow: exit 4.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Failure {
+    message: String,
+    hint: String,
+}
+
+/// 32 bytes from the operating system.
+pub(crate) fn random() -> anyhow::Result<Zeroizing<[u8; 32]>> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    SysRng
+        .try_fill_bytes(&mut *bytes)
+        .context("the operating system gave no random bytes")?;
+    Ok(bytes)
+}
+
 fn run(command: &Command) -> anyhow::Result<Exit> {
     match command {
+        Command::Init(arguments) => init::run(arguments),
         Command::Keygen(arguments) => keygen::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => completions::man(arguments),
@@ -145,8 +174,17 @@ fn advice(error: &anyhow::Error) -> (Option<String>, Exit) {
         return (Some(error.hint.clone()), Exit::Usage);
     }
     let hint = None
+        .or_else(|| {
+            error
+                .downcast_ref::<Failure>()
+                .map(|error| error.hint.clone())
+        })
         .or_else(|| error.downcast_ref().and_then(DiskError::hint))
         .or_else(|| error.downcast_ref().and_then(KeyringError::hint))
-        .or_else(|| error.downcast_ref().and_then(DotenvError::hint));
+        .or_else(|| error.downcast_ref().and_then(DotenvError::hint))
+        .or_else(|| error.downcast_ref().and_then(ManifestError::hint))
+        .or_else(|| error.downcast_ref().and_then(RenderError::hint))
+        .or_else(|| error.downcast_ref().and_then(PkiError::hint))
+        .or_else(|| error.downcast_ref().and_then(NameError::hint));
     (hint, Exit::Failed)
 }

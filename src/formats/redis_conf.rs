@@ -55,7 +55,7 @@ pub fn render(broker: &Broker) -> Secret {
     let text = environment
         .render_str(TEMPLATE, minijinja::value::Serde(&fields))
         .expect("the embedded template fits its fields");
-    Secret::new(text)
+    Secret::new(text + "\n")
 }
 
 /// Encodes every value that the template names, so that it cannot write a raw one.

@@ -1,0 +1,232 @@
+//! The manifest: read where there is one, else made of the flags and written.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::Shape;
+use crate::cli::Usage;
+use crate::cli::place::MANIFEST;
+use crate::disk::{Access, Existing, Folder, read_optional};
+use crate::model::manifest::{
+    Audit, Broker, Component, ComponentName, Manifest, Render, Rotation, Stores, Url,
+};
+use crate::model::posture::{Posture, Signing, Transport};
+use crate::model::role::Role;
+
+/// The deployment as declared.
+pub(super) struct Declared {
+    pub(super) manifest: Manifest,
+    /// Whether this run wrote it.
+    pub(super) is_new: bool,
+}
+
+/// Reads the manifest of the folder, or writes the one that the flags describe.
+pub(super) fn manifest(folder: &Path, shape: &Shape) -> anyhow::Result<Declared> {
+    let path = folder.join(MANIFEST);
+    if let Some(bytes) = read_optional(&path)? {
+        let manifest = Manifest::parse(&bytes).with_context(|| format!("`{}`", path.display()))?;
+        ensure_agreement(&manifest, shape, &path)?;
+        return Ok(Declared {
+            manifest,
+            is_new: false,
+        });
+    }
+    let manifest = from_flags(shape)?;
+    let mut project = Folder::create(folder, Access::PUBLIC_FOLDER)?;
+    project.stage(
+        MANIFEST,
+        manifest.text().as_bytes(),
+        Access::PUBLIC,
+        Existing::Refuse,
+    )?;
+    project.commit()?;
+    Ok(Declared {
+        manifest,
+        is_new: true,
+    })
+}
+
+fn from_flags(shape: &Shape) -> anyhow::Result<Manifest> {
+    let posture = Posture {
+        signing: shape.signing.unwrap_or(Signing::Ed25519),
+        transport: shape.transport.unwrap_or(Transport::Mtls),
+    };
+    let url = match &shape.broker {
+        Some(text) => url(text)?,
+        None if posture.transport.encrypts() => url("rediss://redis:6379/0")?,
+        None => url("redis://redis:6379/0")?,
+    };
+    let stores = Stores {
+        backend: database_after(&url, 1),
+        schedule: database_after(&url, 2),
+        ..Stores::default()
+    };
+    let manifest = Manifest {
+        posture,
+        broker: Broker {
+            names: names(&url, &shape.host),
+            url,
+            password: None,
+        },
+        stores,
+        components: components(shape, posture)?,
+        render: Render {
+            target: shape.target.unwrap_or(Render::default().target),
+            install: shape.install.clone(),
+            ..Render::default()
+        },
+        rotation: Rotation::default(),
+        audit: Audit::default(),
+    };
+    // the manifest's own rules judge the flags; where in the text is of no use here
+    Manifest::parse(manifest.text()).map_err(|error| Usage {
+        message: error.problem.to_string(),
+        hint: error
+            .problem
+            .hint()
+            .unwrap_or_else(|| "stem-sec init --help".to_owned()),
+    })?;
+    Ok(manifest)
+}
+
+fn url(text: &str) -> Result<Url, Usage> {
+    Url::parse(text).map_err(|problem| Usage {
+        message: format!("--broker: {problem}"),
+        hint: problem
+            .hint()
+            .unwrap_or_else(|| "write it as rediss://HOST:PORT/DATABASE".to_owned()),
+    })
+}
+
+/// The same server, some databases further on.
+fn database_after(url: &Url, step: u32) -> Option<Url> {
+    let text = url.as_str();
+    let server_end = text
+        .find("://")
+        .and_then(|at| text[at + 3..].find('/').map(|slash| at + 3 + slash));
+    let (server, database) = server_end.map_or((text, "0"), |end| (&text[..end], &text[end + 1..]));
+    let number: u32 = if database.is_empty() {
+        0
+    } else {
+        database.parse().ok()?
+    };
+    Url::parse(&format!("{server}/{}", number + step)).ok()
+}
+
+fn names(url: &Url, hosts: &[String]) -> Vec<String> {
+    if !hosts.is_empty() {
+        return hosts.to_vec();
+    }
+    let mut names = vec![url.host().to_owned()];
+    for local in ["localhost", "127.0.0.1", "::1"] {
+        if !names.iter().any(|name| name == local) {
+            names.push(local.to_owned());
+        }
+    }
+    names
+}
+
+fn components(shape: &Shape, posture: Posture) -> Result<Vec<Component>, Usage> {
+    let mut components: Vec<Component> = if shape.component.is_empty() {
+        DEFAULT_COMPONENTS
+            .into_iter()
+            .filter_map(|(name, role)| {
+                Some(Component::new(ComponentName::parse(name).ok()?, vec![role]))
+            })
+            .collect()
+    } else {
+        shape
+            .component
+            .iter()
+            .map(|(name, roles)| Component::new(name.clone(), roles.clone()))
+            .collect()
+    };
+    for component in &mut components {
+        component.retries_lost =
+            posture.signing == Signing::Ed25519 && component.roles == [Role::Worker];
+    }
+    for (name, owner) in &shape.owner {
+        let component = components
+            .iter_mut()
+            .find(|component| component.name == *name)
+            .ok_or_else(|| Usage {
+                message: format!("--owner names `{name}`, which is no component"),
+                hint: format!("add --component {name}=ROLE, or correct the name"),
+            })?;
+        (component.uid, component.gid) = (owner.uid, owner.gid);
+    }
+    Ok(components)
+}
+
+const DEFAULT_COMPONENTS: [(&str, Role); 5] = [
+    ("producer", Role::Producer),
+    ("worker", Role::Worker),
+    ("beat", Role::Beat),
+    ("cli", Role::Cli),
+    ("redis", Role::Broker),
+];
+
+/// A manifest that is there is the truth: flags may repeat what it says, and say nothing else.
+fn ensure_agreement(manifest: &Manifest, shape: &Shape, path: &Path) -> Result<(), Usage> {
+    let said = |flag: &Option<String>, value: &str| flag.as_ref().is_none_or(|flag| flag == value);
+    let owners_agree = shape.owner.iter().all(|(name, owner)| {
+        manifest
+            .component(name.as_str())
+            .is_some_and(|found| (found.uid, found.gid) == (owner.uid, owner.gid))
+    });
+    let components_agree = shape.component.is_empty()
+        || shape.component.len() == manifest.components.len()
+            && shape.component.iter().all(|(name, roles)| {
+                manifest
+                    .component(name.as_str())
+                    .is_some_and(|found| found.roles == *roles)
+            });
+    let flags = [
+        (
+            "--signing",
+            shape
+                .signing
+                .is_none_or(|signing| signing == manifest.posture.signing),
+        ),
+        (
+            "--transport",
+            shape
+                .transport
+                .is_none_or(|transport| transport == manifest.posture.transport),
+        ),
+        (
+            "--target",
+            shape
+                .target
+                .is_none_or(|target| target == manifest.render.target),
+        ),
+        (
+            "--broker",
+            said(&shape.broker, manifest.broker.url.as_str()),
+        ),
+        (
+            "--host",
+            shape.host.is_empty() || shape.host == manifest.broker.names,
+        ),
+        ("--component", components_agree),
+        ("--owner", owners_agree),
+        (
+            "--install",
+            said(
+                &shape.install,
+                manifest.render.install.as_deref().unwrap_or_default(),
+            ),
+        ),
+    ];
+    match flags.iter().find(|(_, agrees)| !agrees) {
+        None => Ok(()),
+        Some((flag, _)) => Err(Usage {
+            message: format!(
+                "`{}` is there already and says otherwise than {flag}",
+                path.display()
+            ),
+            hint: "edit the file, which is yours, and run init without that flag".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,225 @@
+//! Mints what a deployment lacks: a signing key, a CA, a certificate a component, the
+//! broker's password. What is there is kept.
+
+use std::path::Path;
+
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use crate::cli::{Failure, random};
+use crate::disk::{Folder, read_file};
+use crate::keyring::{KeyMaterial, Keyring};
+use crate::mint::key::KeyType;
+use crate::mint::key_id::KeyId;
+use crate::mint::name::Name;
+use crate::mint::x509::{Authority, LEAF_LIFETIME, Purpose, Request, Subject};
+use crate::mint::{ed25519, hmac, password};
+use crate::model::artifact::Artifact;
+use crate::model::manifest::{Component, Manifest, PasswordSource};
+use crate::model::ownership;
+use crate::model::posture::{Signing, Transport};
+use crate::model::role::Role;
+use crate::model::secret::Secret;
+use crate::pki::{Issued, Label, Pki};
+use crate::render::holdings::{Material, Pair};
+
+/// What a deployment has, and what of it is new.
+pub(super) struct Minted {
+    /// All of it.
+    pub(super) material: Material,
+    /// One line a thing that was minted now.
+    pub(super) news: Vec<String>,
+}
+
+/// Stages what is missing in the store.
+pub(super) fn missing(
+    store: &mut Folder,
+    project: &Path,
+    manifest: &Manifest,
+) -> anyhow::Result<Minted> {
+    let now = OffsetDateTime::now_utc();
+    let mut minted = Minted {
+        material: Material::default(),
+        news: Vec::new(),
+    };
+    minted.keys(store, project, manifest, now)?;
+    if manifest.posture.transport.encrypts() {
+        minted.certificates(store, manifest, now)?;
+    }
+    Ok(minted)
+}
+
+impl Minted {
+    fn keys(
+        &mut self,
+        store: &mut Folder,
+        project: &Path,
+        manifest: &Manifest,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        let mut keyring = Keyring::load(store)?;
+        let before = keyring.clone();
+        let signing = manifest.posture.signing;
+        if signing != Signing::None && keyring.active(signing).is_none() {
+            let id = free_id(&keyring)?;
+            let bytes = random()?;
+            let material = match signing {
+                Signing::Ed25519 => KeyMaterial::Ed25519(ed25519::pair(&bytes)),
+                _ => KeyMaterial::Hmac(hmac::secret(&bytes)),
+            };
+            self.news.push(format!("signing key `{id}` ({signing})"));
+            keyring.add(id, material, now)?;
+        }
+        self.material.broker_password = match &manifest.broker.password {
+            Some(source) => Some(given_password(source, project)?),
+            None if manifest.posture.transport == Transport::Mtls => None,
+            None => {
+                if keyring.broker_password().is_none() {
+                    keyring.set_broker_password(password::password(&*random()?));
+                    self.news.push("broker password".to_owned());
+                }
+                keyring.broker_password().cloned()
+            }
+        };
+        if keyring != before {
+            keyring.stage(store)?;
+        }
+        self.material.keyring = keyring;
+        Ok(())
+    }
+
+    fn certificates(
+        &mut self,
+        store: &mut Folder,
+        manifest: &Manifest,
+        now: OffsetDateTime,
+    ) -> anyhow::Result<()> {
+        let mut pki = Pki::on(store);
+        let held = pki.current_or_new(KeyType::P256, now)?;
+        if held.is_new {
+            self.news.push(format!(
+                "{}, until {}",
+                held.authority.certificate().title(),
+                held.authority.certificate().not_after.date()
+            ));
+        }
+        let trusted = pki.trusted(&held.authority, now)?;
+        self.material.trusted = Some(
+            trusted
+                .iter()
+                .map(|certificate| certificate.to_pem())
+                .collect(),
+        );
+        for component in &manifest.components {
+            let Some(purpose) = purpose(manifest, component) else {
+                continue;
+            };
+            let issued = issue(&mut pki, &held.authority, manifest, component, purpose, now)?;
+            let certificate = &issued.pair.certificate;
+            if issued.is_new {
+                self.news.push(format!(
+                    "{purpose} certificate `{}`, until {}",
+                    component.name,
+                    certificate.not_after.date()
+                ));
+            }
+            let pair = Pair {
+                certificate: certificate.to_pem(),
+                key: issued.pair.key.to_pem(),
+            };
+            self.material.pairs.insert(component.name.to_string(), pair);
+        }
+        Ok(())
+    }
+}
+
+/// What a component shows a certificate for. A broker is a client of itself too.
+fn purpose(manifest: &Manifest, component: &Component) -> Option<Purpose> {
+    let holder = manifest.holder(component);
+    let given = |artifact| ownership::is_handed_to(artifact, &holder, manifest.posture);
+    match (
+        given(Artifact::ServerCertificate),
+        given(Artifact::ClientCertificate),
+    ) {
+        (true, _) if component.roles.contains(&Role::Broker) => Some(Purpose::Peer),
+        (true, true) => Some(Purpose::Peer),
+        (true, false) => Some(Purpose::Server),
+        (false, true) => Some(Purpose::Client),
+        (false, false) => None,
+    }
+}
+
+fn issue(
+    pki: &mut Pki<'_>,
+    authority: &Authority,
+    manifest: &Manifest,
+    component: &Component,
+    purpose: Purpose,
+    now: OffsetDateTime,
+) -> anyhow::Result<Issued> {
+    let names: Vec<Name> = if purpose.serves() {
+        manifest
+            .broker
+            .names
+            .iter()
+            .map(|name| Name::new(name))
+            .collect::<Result<_, _>>()?
+    } else {
+        Vec::new()
+    };
+    let request = Request {
+        purpose,
+        subject: Subject::Common(component.name.to_string()),
+        names,
+        not_after: now + LEAF_LIFETIME,
+    };
+    let label = Label::new(component.name.as_str())?;
+    Ok(pki.get_or_issue(&label, authority, &request, KeyType::P256, now)?)
+}
+
+/// `primary`, or the first of `primary-2`, `primary-3`… that is free.
+fn free_id(keyring: &Keyring) -> anyhow::Result<KeyId> {
+    let taken = |id: &KeyId| keyring.keys().iter().any(|key| key.id == *id);
+    let mut id = KeyId::new("primary")?;
+    let mut number = 2;
+    while taken(&id) {
+        id = KeyId::new(&format!("primary-{number}"))?;
+        number += 1;
+    }
+    Ok(id)
+}
+
+fn given_password(source: &PasswordSource, project: &Path) -> anyhow::Result<Secret> {
+    let (text, origin) = match source {
+        PasswordSource::File(path) => {
+            let path = project.join(path);
+            let bytes = Zeroizing::new(read_file(&path)?);
+            let text = std::str::from_utf8(&bytes)
+                .ok()
+                .map(|text| Zeroizing::new(text.trim_end().to_owned()));
+            (text.unwrap_or_default(), format!("`{}`", path.display()))
+        }
+        PasswordSource::Environment(name) => {
+            let text = Zeroizing::new(std::env::var(name).unwrap_or_default());
+            (text, format!("the variable `{name}`"))
+        }
+    };
+    let unfit = password::unfit_character(&text);
+    if text.is_empty() {
+        return Err(Failure {
+            message: format!("the broker's password should be in {origin}, and is not"),
+            hint: "put it there, as text on one line".to_owned(),
+        }
+        .into());
+    }
+    if unfit.is_some() {
+        return Err(Failure {
+            message: format!(
+                "the broker's password in {origin} has a character that Stem does not read in a URL"
+            ),
+            hint: "take one of letters, digits, `-`, `_`, `.` and `~`".to_owned(),
+        }
+        .into());
+    }
+    Ok(Secret::from(text))
+}
