@@ -8,19 +8,22 @@ use std::ffi::OsStr;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
 /// After this many seconds a program that a test runs is killed.
 const PATIENCE: &str = "240";
 
+/// Python with the packages of `tests/verifiers/requirements.txt`; tests/run makes it.
+pub(crate) const PYTHON: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/python/bin/python");
+
 /// The binary under test, without anything from this process's environment.
 pub(crate) fn stem_sec() -> Command {
     bounded(env!("CARGO_BIN_EXE_stem-sec"))
 }
 
-/// Another program, found in `PATH`.
+/// Another program: a path, or a name to be found in `PATH`.
 pub(crate) fn tool(name: &str) -> Command {
     assert!(
         is_installed(name),
@@ -29,14 +32,9 @@ pub(crate) fn tool(name: &str) -> Command {
     bounded(name)
 }
 
-/// Python with the packages of `tests/verifiers/requirements.txt`.
+/// [`PYTHON`].
 pub(crate) fn python() -> Command {
-    let python = concat!(env!("CARGO_TARGET_TMPDIR"), "/python/bin/python");
-    assert!(
-        Path::new(python).exists(),
-        "{python} is missing: tests/run installs it"
-    );
-    bounded(python)
+    tool(PYTHON)
 }
 
 /// A file of `tests/verifiers/`.
@@ -66,6 +64,11 @@ fn scrub(command: &mut Command) {
         .env("HOME", "/nonexistent")
         .env("LC_ALL", "C.UTF-8")
         .stdin(Stdio::null());
+}
+
+/// Adds a line to the log that is shown when the test fails.
+pub(crate) fn note(line: &str) {
+    eprintln!("{line}");
 }
 
 /// How a program ended and what it said.
@@ -166,6 +169,14 @@ impl Server {
         Server(child.unwrap_or_else(|error| panic!("cannot start {line}: {error}")))
     }
 
+    /// Starts it, with its standard output to read from.
+    #[track_caller]
+    pub(crate) fn start_with_output(command: &mut Command) -> (Server, ChildStdout) {
+        let mut server = Server::start(command.stdout(Stdio::piped()));
+        let output = server.0.stdout.take();
+        (server, output.expect("a pipe"))
+    }
+
     /// Its process.
     pub(crate) fn id(&self) -> u32 {
         self.0.id()
@@ -185,7 +196,8 @@ impl Drop for Server {
     }
 }
 
-/// A program that is to be a [`Server`]: no time limit, dies with the thread that starts it.
+/// A program that is to be a [`Server`]: silent, without a time limit; it dies with the
+/// thread that starts it.
 pub(crate) fn server(name: &str) -> Command {
     assert!(
         is_installed(name),
@@ -193,5 +205,6 @@ pub(crate) fn server(name: &str) -> Command {
     );
     let mut command = Command::new("setpriv");
     scrub(command.args(["--pdeathsig", "KILL"]).arg(name));
+    command.stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
