@@ -160,12 +160,23 @@ fn help_of(typed: &[OsString]) -> String {
 }
 
 fn report(error: &anyhow::Error) -> Exit {
-    term::say(&format!("{error:#}"));
+    term::say(&sentence(error));
     let (hint, exit) = advice(error);
     if let Some(hint) = hint {
         term::hint(&hint);
     }
     exit
+}
+
+/// The error and its causes, each once: many quote their cause already.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut sentence = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !sentence.ends_with(&cause) {
+            sentence = format!("{sentence}: {cause}");
+        }
+    }
+    sentence
 }
 
 /// What to type next, and the exit code, by the kind of the error.

@@ -222,6 +222,19 @@ fn list(paths: &[PathBuf]) -> String {
     format!("{} {verb}", names.join(", "))
 }
 
+/// Whether a folder is there; a missing one is `false`.
+///
+/// # Errors
+/// When something else is there, or it cannot be looked at.
+pub fn is_folder(path: &Path) -> Result<bool, DiskError> {
+    let path = plain(path);
+    match open::open_folder(&path) {
+        Ok(_) => Ok(true),
+        Err(DiskError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// The path without `.` and trailing slashes, so that its last component is the thing itself
 /// and not what a link of that name points to.
 fn plain(path: &Path) -> PathBuf {

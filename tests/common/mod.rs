@@ -4,6 +4,7 @@
 // every test crate takes what it needs; what a test did has to be in the log of a failure
 #![allow(dead_code, clippy::print_stderr)]
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
@@ -20,7 +21,9 @@ pub(crate) const PYTHON: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/python/bi
 
 /// The binary under test, without anything from this process's environment.
 pub(crate) fn stem_sec() -> Command {
-    bounded(env!("CARGO_BIN_EXE_stem-sec"))
+    let standin =
+        std::env::var("STANDIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_stem-sec").into());
+    bounded(standin)
 }
 
 /// Another program: a path, or a name to be found in `PATH`.
@@ -207,4 +210,30 @@ pub(crate) fn server(name: &str) -> Command {
     scrub(command.args(["--pdeathsig", "KILL"]).arg(name));
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command
+}
+
+/// Runs a test that changes users: where the tests do not run as root, once more by `sudo`.
+#[track_caller]
+pub(crate) fn as_root(name: &str, test: impl FnOnce()) {
+    if rustix::process::geteuid().is_root() {
+        return test();
+    }
+    let mut command = tool("sudo");
+    command
+        .arg("-n")
+        .arg(std::env::current_exe().expect("this program"));
+    let done = run(command.args(["--exact", name, "--nocapture"])).ok();
+    assert!(done.stdout.contains("1 passed"), "{}", done.said());
+    note(&done.said());
+}
+
+/// The variables of an env file whose values need no unquoting.
+pub(crate) fn environment(file: &Path) -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(file).expect("an env file");
+    let pair = |line: &str| {
+        line.split_once('=')
+            .map(|(name, value)| (name.into(), value.into()))
+    };
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(pair).collect()
 }

@@ -5,9 +5,10 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::Shape;
-use crate::cli::Usage;
 use crate::cli::place::MANIFEST;
-use crate::disk::{Access, Existing, Folder, read_optional};
+use crate::cli::{Failure, Usage};
+use crate::disk::{Access, Existing, Folder, is_folder, read_optional};
+use crate::mint::name::Name;
 use crate::model::manifest::{
     Audit, Broker, Component, ComponentName, Manifest, Render, Rotation, Stores, Url,
 };
@@ -24,6 +25,9 @@ pub(super) struct Declared {
 /// Reads the manifest of the folder, or writes the one that the flags describe.
 pub(super) fn manifest(folder: &Path, shape: &Shape) -> anyhow::Result<Declared> {
     let path = folder.join(MANIFEST);
+    if !is_folder(folder)? {
+        return declare(folder, shape);
+    }
     if let Some(bytes) = read_optional(&path)? {
         let manifest = Manifest::parse(&bytes).with_context(|| format!("`{}`", path.display()))?;
         ensure_agreement(&manifest, shape, &path)?;
@@ -32,7 +36,12 @@ pub(super) fn manifest(folder: &Path, shape: &Shape) -> anyhow::Result<Declared>
             is_new: false,
         });
     }
+    declare(folder, shape)
+}
+
+fn declare(folder: &Path, shape: &Shape) -> anyhow::Result<Declared> {
     let manifest = from_flags(shape)?;
+    ensure_free(&folder.join(&manifest.render.out))?;
     let mut project = Folder::create(folder, Access::PUBLIC_FOLDER)?;
     project.stage(
         MANIFEST,
@@ -45,6 +54,17 @@ pub(super) fn manifest(folder: &Path, shape: &Shape) -> anyhow::Result<Declared>
         manifest,
         is_new: true,
     })
+}
+
+/// A fresh start must not end half-way because somebody else's files are in the way.
+fn ensure_free(out: &Path) -> Result<(), Failure> {
+    match std::fs::symlink_metadata(out) {
+        Ok(_) => Err(Failure {
+            message: format!("`{}` is already there", out.display()),
+            hint: "move it away, or name another folder: init writes all of it".to_owned(),
+        }),
+        Err(_) => Ok(()),
+    }
 }
 
 fn from_flags(shape: &Shape) -> anyhow::Result<Manifest> {
@@ -79,6 +99,7 @@ fn from_flags(shape: &Shape) -> anyhow::Result<Manifest> {
         rotation: Rotation::default(),
         audit: Audit::default(),
     };
+    ensure_certifiable(&manifest)?;
     // the manifest's own rules judge the flags; where in the text is of no use here
     Manifest::parse(manifest.text()).map_err(|error| Usage {
         message: error.problem.to_string(),
@@ -88,6 +109,22 @@ fn from_flags(shape: &Shape) -> anyhow::Result<Manifest> {
             .unwrap_or_else(|| "stem-sec init --help".to_owned()),
     })?;
     Ok(manifest)
+}
+
+/// Certificates take fewer names than resolvers do.
+fn ensure_certifiable(manifest: &Manifest) -> Result<(), Usage> {
+    if !manifest.posture.transport.encrypts() {
+        return Ok(());
+    }
+    for name in &manifest.broker.names {
+        Name::new(name).map_err(|error| Usage {
+            message: error.to_string(),
+            hint: error
+                .hint()
+                .unwrap_or_else(|| "name the broker as clients do: --host redis".to_owned()),
+        })?;
+    }
+    Ok(())
 }
 
 fn url(text: &str) -> Result<Url, Usage> {

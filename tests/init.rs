@@ -1,0 +1,367 @@
+//! `init`: what it writes, what it keeps, what it refuses.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use common::{Done, environment, folder, run, stem_sec};
+
+fn init(folder: &Path, flags: &[&str]) -> Done {
+    run(stem_sec().arg("init").arg(folder).arg("--yes").args(flags))
+}
+
+/// Every file and folder below, with its mode and content.
+fn everything(folder: &Path) -> BTreeMap<String, (u32, Vec<u8>)> {
+    let mut found = BTreeMap::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(at) = waiting.pop() {
+        for entry in fs::read_dir(&at).expect("a readable folder") {
+            let path = entry.expect("a readable entry").path();
+            let metadata = fs::symlink_metadata(&path).expect("metadata");
+            let name = path
+                .strip_prefix(folder)
+                .expect("inside")
+                .display()
+                .to_string();
+            let content = if metadata.is_file() {
+                fs::read(&path).expect("content")
+            } else {
+                Vec::new()
+            };
+            found.insert(name, (metadata.permissions().mode() & 0o7777, content));
+            if metadata.is_dir() {
+                waiting.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[track_caller]
+fn refused(done: &Done, code: i32, sentence: &str) {
+    assert_eq!(done.code, Some(code), "{}", done.said());
+    assert!(done.stderr.contains(sentence), "{}", done.stderr);
+    assert!(done.stderr.contains("\nhint: "), "{}", done.stderr);
+    assert_eq!(done.stderr.lines().count(), 2, "{}", done.stderr);
+}
+
+#[test]
+fn each_component_gets_its_variables_and_nobody_elses() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    let variables = |name: &str| environment(&place.path().join(format!("deploy/{name}/stem.env")));
+    let names = |name: &str| variables(name).into_keys().collect::<Vec<_>>().join(" ");
+    let tls = "STEM_TLS_CA_CERT STEM_TLS_CLIENT_CERT STEM_TLS_CLIENT_KEY";
+    let verify = "STEM_SIGNING_PUBLIC_KEYS";
+    assert_eq!(
+        names("worker"),
+        format!(
+            "STEM_BROKER_URL STEM_RESULT_BACKEND_URL STEM_SIGNING_ACTIVE_KEY STEM_SIGNING_ALGORITHM {verify} {tls}"
+        )
+    );
+    assert_eq!(
+        names("producer"),
+        format!(
+            "STEM_BROKER_URL STEM_RESULT_BACKEND_URL STEM_SIGNING_ACTIVE_KEY STEM_SIGNING_ALGORITHM STEM_SIGNING_PRIVATE_KEYS {verify} {tls}"
+        )
+    );
+    assert_eq!(
+        names("beat"),
+        format!(
+            "STEM_BROKER_URL STEM_RESULT_BACKEND_URL STEM_SCHEDULE_STORE_URL STEM_SIGNING_ACTIVE_KEY STEM_SIGNING_ALGORITHM STEM_SIGNING_PRIVATE_KEYS {verify} {tls}"
+        )
+    );
+    assert_eq!(
+        names("cli"),
+        format!("STEM_BROKER_URL STEM_RESULT_BACKEND_URL STEM_SCHEDULE_STORE_URL {tls}")
+    );
+    assert!(!place.path().join("deploy/redis/stem.env").exists());
+    for (name, variable) in [
+        ("worker", "STEM_TLS_CLIENT_KEY"),
+        ("worker", "STEM_TLS_CA_CERT"),
+    ] {
+        let path = &variables(name)[variable];
+        assert!(
+            Path::new(path).is_absolute() && Path::new(path).is_file(),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn nothing_private_can_be_read_by_others_whatever_the_umask() {
+    let place = folder();
+    let binary = env!("CARGO_BIN_EXE_stem-sec");
+    let script = format!(
+        "umask 000; exec {binary} init {} --yes",
+        place.path().display()
+    );
+    run(common::tool("sh").args(["-c", &script])).ok();
+    for (name, (mode, _)) in everything(place.path()) {
+        let secret = [".key", ".env", "redis.conf", "keyring.yaml"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        assert_eq!(mode & 0o022, 0, "{name}: {mode:o}");
+        assert!(!secret || mode == 0o600, "{name}: {mode:o}");
+        assert!(
+            !name.ends_with(".stem-sec") || mode == 0o700,
+            "{name}: {mode:o}"
+        );
+    }
+    for component in ["producer", "worker", "beat", "cli", "redis"] {
+        let mode = fs::metadata(place.path().join("deploy").join(component))
+            .expect("a folder")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o700, "{component}");
+    }
+}
+
+#[test]
+fn a_second_run_changes_nothing_and_says_so() {
+    for flags in [
+        &[][..],
+        &["--signing", "hmac-sha256", "--transport", "tls"],
+        &["--transport", "plaintext"],
+    ] {
+        let place = folder();
+        init(place.path(), flags).ok();
+        let before = everything(place.path());
+        let again = init(place.path(), flags).ok();
+        assert!(
+            again.stdout.contains("nothing was changed"),
+            "{}",
+            again.stdout
+        );
+        assert_eq!(everything(place.path()), before);
+    }
+}
+
+#[test]
+fn a_file_that_was_lost_or_spoiled_is_written_again() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    let before = everything(place.path());
+    fs::remove_file(place.path().join("deploy/worker/stem.env")).expect("removed");
+    fs::set_permissions(
+        place.path().join("deploy/beat/stem.env"),
+        PermissionsExt::from_mode(0o644),
+    )
+    .expect("spoiled");
+    fs::write(place.path().join("deploy/cli/ca.crt"), "spoiled").expect("spoiled");
+    let again = init(place.path(), &[]).ok();
+    assert!(again.stdout.contains("wrote   3 files"), "{}", again.stdout);
+    assert_eq!(everything(place.path()), before);
+}
+
+#[test]
+fn a_change_of_the_manifest_reaches_the_files() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    let path = place.path().join("stem-sec.yaml");
+    let text = fs::read_to_string(&path).expect("a manifest");
+    fs::write(
+        &path,
+        text.replace("role: worker, retries: lost", "roles: [worker, producer]"),
+    )
+    .expect("written");
+    let again = init(place.path(), &[]).ok();
+    assert!(again.stdout.contains("wrote   1 files"), "{}", again.stdout);
+    assert!(
+        !again.stdout.contains("re-sign its retries"),
+        "{}",
+        again.stdout
+    );
+    let worker = environment(&place.path().join("deploy/worker/stem.env"));
+    let producer = environment(&place.path().join("deploy/producer/stem.env"));
+    assert_eq!(
+        worker["STEM_SIGNING_PRIVATE_KEYS"],
+        producer["STEM_SIGNING_PRIVATE_KEYS"]
+    );
+}
+
+#[test]
+fn a_password_guards_the_broker_where_no_certificate_does() {
+    let place = folder();
+    init(
+        place.path(),
+        &["--signing", "hmac-sha256", "--transport", "tls"],
+    )
+    .ok();
+    let worker = environment(&place.path().join("deploy/worker/stem.env"));
+    let conf =
+        fs::read_to_string(place.path().join("deploy/redis/redis.conf")).expect("a configuration");
+    let password = conf
+        .lines()
+        .find_map(|line| line.strip_prefix("requirepass "))
+        .expect("a password");
+    assert_eq!(
+        worker["STEM_BROKER_URL"],
+        format!("rediss://:{password}@redis:6379/0")
+    );
+    assert!(!worker.contains_key("STEM_TLS_CLIENT_KEY"));
+    let manifest = fs::read_to_string(place.path().join("stem-sec.yaml")).expect("a manifest");
+    assert!(!manifest.contains(password));
+}
+
+#[test]
+fn a_password_of_the_users_own_is_taken_and_one_that_stem_would_cut_is_refused() {
+    let place = folder();
+    init(place.path(), &["--transport", "plaintext"]).ok();
+    let path = place.path().join("stem-sec.yaml");
+    let text = fs::read_to_string(&path).expect("a manifest");
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("  url:"))
+        .expect("the broker's URL");
+    fs::write(
+        &path,
+        text.replace(line, &format!("{line}\n  password-file: own.txt")),
+    )
+    .expect("written");
+    let done = init(place.path(), &[]);
+    assert_eq!(done.code, Some(4), "{}", done.said());
+    fs::write(place.path().join("own.txt"), "p@ss\n").expect("written");
+    refused(
+        &init(place.path(), &[]),
+        4,
+        "has a character that Stem does not read in a URL",
+    );
+    fs::write(place.path().join("own.txt"), "Zz9-mine\n").expect("written");
+    init(place.path(), &[]).ok();
+    let worker = environment(&place.path().join("deploy/worker/stem.env"));
+    assert_eq!(worker["STEM_BROKER_URL"], "redis://:Zz9-mine@redis:6379/0");
+}
+
+#[test]
+fn refusals_say_one_sentence_and_a_hint_and_leave_the_disk_as_it_was() {
+    let long = "x".repeat(300);
+    let component = format!("{long}=worker");
+    let cases: [(&[&str], &str); 14] = [
+        (&["--host", ""], "host"),
+        (&["--host", "a b"], "a b"),
+        (&["--host", "redis,*.*.example.com"], "*"),
+        (&["--host", "re*dis.example.com"], "*"),
+        (&["--host", &long], ""),
+        (&["--broker", "redis:6379"], "--broker"),
+        (&["--broker", "rediss://:hunter2@redis/0"], "--broker"),
+        (&["--broker", "redis://redis/0"], "rediss"),
+        (
+            &["--transport", "plaintext", "--broker", "rediss://redis/0"],
+            "redis",
+        ),
+        (&["--component", "api=boss"], "`boss` is no role"),
+        (&["--component", &component], ""),
+        (&["--component", "a=worker", "--component", "a=beat"], ""),
+        (&["--owner", "nobody=5"], "no component"),
+        (&["--install", "relative"], ""),
+    ];
+    let place = folder();
+    for (flags, sentence) in cases {
+        let target = place.path().join("new");
+        let done = init(&target, flags);
+        refused(&done, 2, sentence);
+        assert!(!done.said().contains("hunter2"), "{}", done.said());
+        assert!(!target.exists(), "{flags:?}");
+    }
+}
+
+#[test]
+fn without_yes_it_asks_for_yes_and_writes_nothing() {
+    let place = folder();
+    let done = run(stem_sec().arg("init").arg(place.path()));
+    refused(&done, 2, "asks nothing first");
+    assert!(everything(place.path()).is_empty());
+}
+
+#[test]
+fn what_is_in_the_way_stays() {
+    let place = folder();
+    let file = place.path().join("file");
+    fs::write(&file, "mine").expect("written");
+    refused(&init(&file, &[]), 4, "not a folder");
+    assert_eq!(fs::read(&file).expect("read"), b"mine");
+
+    let link = place.path().join("link");
+    let behind = place.path().join("behind");
+    fs::create_dir(&behind).expect("made");
+    symlink(&behind, &link).expect("linked");
+    refused(&init(&link, &[]), 4, "symbolic link");
+    assert!(everything(&behind).is_empty());
+
+    let used = place.path().join("used");
+    fs::create_dir_all(used.join("deploy/worker")).expect("made");
+    fs::write(used.join("deploy/worker/stem.env"), "mine").expect("written");
+    let before = everything(&used);
+    refused(&init(&used, &[]), 4, "already there");
+    assert_eq!(everything(&used), before);
+}
+
+#[test]
+fn a_manifest_that_is_there_is_the_truth() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    let before = everything(place.path());
+    refused(
+        &init(place.path(), &["--signing", "hmac-sha256"]),
+        2,
+        "says otherwise than --signing",
+    );
+    refused(
+        &init(place.path(), &["--host", "other"]),
+        2,
+        "says otherwise than --host",
+    );
+    assert_eq!(everything(place.path()), before);
+
+    fs::write(
+        place.path().join("stem-sec.yaml"),
+        "version: 2\nvaults: []\n",
+    )
+    .expect("written");
+    refused(&init(place.path(), &[]), 4, "version 2");
+    fs::write(
+        place.path().join("stem-sec.yaml"),
+        "version: 1\npostrue: {}\n",
+    )
+    .expect("written");
+    refused(&init(place.path(), &[]), 4, "did you mean `posture`");
+}
+
+#[test]
+fn a_keyring_cut_in_half_is_never_overwritten() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    let path = place.path().join(".stem-sec/keyring.yaml");
+    let text = fs::read_to_string(&path).expect("a keyring");
+    for end in [text.len() / 2, text.len() - 4, 10] {
+        fs::write(&path, &text[..end]).expect("written");
+        let before = everything(place.path());
+        refused(&init(place.path(), &[]), 4, "keyring.yaml");
+        assert_eq!(everything(place.path()), before);
+    }
+    fs::write(&path, text.replace("version: 1", "version: 9")).expect("written");
+    refused(&init(place.path(), &[]), 4, "version 9");
+}
+
+#[test]
+fn half_a_pair_in_the_store_is_named() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    fs::remove_file(place.path().join(".stem-sec/certs/worker.key")).expect("removed");
+    let before = everything(place.path());
+    refused(&init(place.path(), &[]), 4, "worker.key");
+    assert_eq!(everything(place.path()), before);
+}
+
+#[test]
+fn a_locked_store_is_said_to_be_locked() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    let store = fs::File::open(place.path().join(".stem-sec")).expect("a folder");
+    store.lock().expect("locked");
+    refused(&init(place.path(), &[]), 4, "locked by another process");
+}
