@@ -1,6 +1,7 @@
 //! A locked folder in which several files are replaced as one.
 
 mod commit;
+mod look;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,7 @@ use rustix::io::Errno;
 
 use super::journal::{self, STAGED};
 use super::open::{self, Made};
-use super::{Access, DiskError, Existing, Owner, plain, read};
+use super::{Access, DiskError, Existing, plain};
 
 /// A folder that this process alone works in, until it is dropped.
 pub struct Folder {
@@ -101,103 +102,6 @@ impl Folder {
     #[must_use]
     pub fn finished_earlier(&self) -> bool {
         self.finished_earlier
-    }
-
-    /// Reads a file in it, `None` when there is none. Links are not followed.
-    ///
-    /// # Errors
-    /// When it cannot be read, or is no regular file.
-    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, DiskError> {
-        let path = self.path.join(name);
-        let (parent, last) = match self.parent_of(name) {
-            Ok(found) => found,
-            Err(DiskError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
-        };
-        match open::open_to_read(&parent, last) {
-            Ok(fd) => read::read_open(fd, &path).map(Some),
-            Err(Errno::NOENT) => Ok(None),
-            Err(Errno::LOOP) => Err(DiskError::Symlink(path)),
-            Err(error) => Err(DiskError::io("read", path)(error.into())),
-        }
-    }
-
-    /// The names in a folder inside it, sorted; none when there is no such folder. Names that
-    /// are not UTF-8 were not written by this tool and are left out.
-    ///
-    /// # Errors
-    /// When a component is a link or no folder, or it cannot be read.
-    pub fn names(&self, folder: &str) -> Result<Vec<String>, DiskError> {
-        let path = self.path.join(folder);
-        let opened = self
-            .parent_of(folder)
-            .and_then(|(parent, last)| open::open_at(&parent, last, &path));
-        let dir = match opened {
-            Ok(dir) => dir,
-            Err(DiskError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                return Ok(Vec::new());
-            }
-            Err(error) => return Err(error),
-        };
-        let failed = |error: Errno| DiskError::io("read", &path)(error.into());
-        let mut names = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&dir).map_err(failed)? {
-            let entry = entry.map_err(failed)?;
-            match entry.file_name().to_str() {
-                Ok("." | "..") | Err(_) => {}
-                Ok(name) => names.push(name.to_owned()),
-            }
-        }
-        names.sort_unstable();
-        Ok(names)
-    }
-
-    /// Permission bits and owner of a file that is there.
-    ///
-    /// # Errors
-    /// When it cannot be looked at, or is a link.
-    pub fn access_of(&self, name: &str) -> Result<Option<Access>, DiskError> {
-        if !self.is_there(name)? {
-            return Ok(None);
-        }
-        let (parent, last) = self.parent_of(name)?;
-        let stat = rustix::fs::statat(&parent, last, AtFlags::SYMLINK_NOFOLLOW)
-            .map_err(|error| DiskError::io("look at", self.path.join(name))(error.into()))?;
-        Ok(Some(Access {
-            mode: stat.st_mode & 0o777,
-            owner: Some(Owner {
-                uid: Some(stat.st_uid),
-                gid: Some(stat.st_gid),
-            }),
-        }))
-    }
-
-    /// Whether [`Folder::commit`] would find everything as it should be. For whoever changes
-    /// two folders, and wants to know of the second before the first is changed.
-    ///
-    /// # Errors
-    /// [`DiskError::Exists`], as [`Folder::commit`].
-    pub fn check(&self) -> Result<(), DiskError> {
-        self.plan().map(drop)
-    }
-
-    /// Whether a file with this content, these bits and this owner is there already.
-    ///
-    /// # Errors
-    /// As [`Folder::read`].
-    pub fn is_there_as(
-        &self,
-        name: &str,
-        content: &[u8],
-        access: Access,
-    ) -> Result<bool, DiskError> {
-        if self.read(name)?.is_none_or(|bytes| bytes != content) {
-            return Ok(false);
-        }
-        let there = self.access_of(name)?;
-        Ok(there.is_some_and(|there| there.mode == access.mode && there.fits(access.owner)))
     }
 
     /// Makes a folder inside, with its parents; one that is there keeps its bits and owner,
@@ -288,20 +192,6 @@ impl Folder {
         self.dir
             .metadata()
             .is_ok_and(|metadata| metadata.nlink() == 0)
-    }
-
-    /// The folder that a name lies in, and the name's last part.
-    fn parent_of<'n>(&self, name: &'n str) -> Result<(File, &'n str), DiskError> {
-        let mut at = clone(&self.dir, &self.path)?;
-        let Some((parents, last)) = name.rsplit_once('/') else {
-            return Ok((at, name));
-        };
-        let mut path = self.path.clone();
-        for part in parents.split('/') {
-            path.push(part);
-            at = open::open_at(&at, part, &path)?;
-        }
-        Ok((at, last))
     }
 }
 

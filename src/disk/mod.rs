@@ -198,6 +198,15 @@ impl DiskError {
     }
 }
 
+/// `None` where the error is that there is no such thing.
+fn if_there<T>(found: Result<T, DiskError>) -> Result<Option<T>, DiskError> {
+    match found {
+        Ok(thing) => Ok(Some(thing)),
+        Err(DiskError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn io_hint(kind: io::ErrorKind) -> Option<String> {
     let hint = match kind {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
 
-use super::DiskError;
+use super::{DiskError, if_there};
 
 /// The most that is read of one file: 4 MiB, far above any key, bundle or manifest.
 pub const MAX_FILE: u64 = 4 << 20;
@@ -32,13 +32,7 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, DiskError> {
 /// # Errors
 /// As [`read_file`].
 pub fn read_optional(path: &Path) -> Result<Option<Vec<u8>>, DiskError> {
-    match read_file(path) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(DiskError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
+    if_there(read_file(path))
 }
 
 pub(super) fn read_open(fd: OwnedFd, path: &Path) -> Result<Vec<u8>, DiskError> {

@@ -61,6 +61,15 @@ impl Folder {
         Ok(kept)
     }
 
+    /// Whether [`Folder::commit`] would find everything as it should be. For whoever changes
+    /// two folders, and wants to know of the second before the first is changed.
+    ///
+    /// # Errors
+    /// [`DiskError::Exists`], as [`Folder::commit`].
+    pub fn check(&self) -> Result<(), DiskError> {
+        self.plan().map(drop)
+    }
+
     /// Finishes the moves of an interrupted run, and removes what one left before it had decided.
     pub(super) fn recover(&mut self) -> Result<(), DiskError> {
         if let Some(moves) = self.read_journal()? {
@@ -129,19 +138,6 @@ impl Folder {
                 return Ok(suffix);
             }
             number += 1;
-        }
-    }
-
-    pub(super) fn is_there(&self, name: &str) -> Result<bool, DiskError> {
-        Ok(self.kind_of(name)?.is_some())
-    }
-
-    fn kind_of(&self, name: &str) -> Result<Option<FileType>, DiskError> {
-        let (parent, last) = self.parent_of(name)?;
-        match rustix::fs::statat(&parent, last, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) => Ok(Some(FileType::from_raw_mode(stat.st_mode))),
-            Err(Errno::NOENT) => Ok(None),
-            Err(error) => Err(DiskError::io("look at", self.path.join(name))(error.into())),
         }
     }
 
@@ -248,11 +244,8 @@ impl Folder {
     /// Somebody may have tidied up between the crash and this run.
     fn make_missing_folders(&mut self, moves: &[Move]) -> Result<(), DiskError> {
         for entry in moves {
-            match entry.target.rsplit_once('/') {
-                Some((parent, _)) if self.is_there(&entry.staged)? => {
-                    self.folder(parent, Access::PRIVATE_FOLDER)?;
-                }
-                _ => {}
+            if let Some((parent, _)) = entry.target.rsplit_once('/') {
+                self.folder(parent, Access::PRIVATE_FOLDER)?;
             }
         }
         Ok(())

@@ -256,3 +256,60 @@ fn a_path_may_be_written_in_many_ways() {
     .unwrap();
     assert_eq!(names(place.path()), ["x/", "x/y/", "x/y/a", "x/y/b"]);
 }
+
+#[test]
+fn a_folder_tells_its_names_and_their_access() {
+    let place = place();
+    put(
+        place.path(),
+        Existing::Refuse,
+        &[("s/b", "x"), ("s/a", "x")],
+    )
+    .unwrap();
+    symlink("a", place.path().join("s/link")).unwrap();
+    let folder = Folder::open(place.path()).unwrap();
+    assert_eq!(folder.names("s").unwrap(), ["a", "b", "link"]);
+    assert_eq!(folder.names("t").unwrap(), [""; 0]);
+    assert!(matches!(folder.names("s/a"), Err(DiskError::NotAFolder(_))));
+    let access = folder.access_of("s/a").unwrap().unwrap();
+    assert_eq!(access.mode, 0o600);
+    let me = fs::metadata(place.path()).unwrap();
+    let owner = Owner {
+        uid: Some(me.uid()),
+        gid: Some(me.gid()),
+    };
+    assert_eq!(access.owner, Some(owner));
+    assert_eq!(folder.access_of("t/a").unwrap(), None);
+    assert!(matches!(
+        folder.access_of("s/link"),
+        Err(DiskError::Symlink(_))
+    ));
+}
+
+#[test]
+fn a_file_is_there_as_asked_for_only_with_that_content_and_access() {
+    let place = place();
+    put(place.path(), Existing::Refuse, &[("a", "x")]).unwrap();
+    let folder = Folder::open(place.path()).unwrap();
+    let there = |content: &[u8], access| folder.is_there_as("a", content, access).unwrap();
+    assert!(there(b"x", PRIVATE));
+    assert!(!there(b"y", PRIVATE));
+    assert!(!there(b"x", Access::PUBLIC));
+    let other = Owner {
+        uid: Some(4711),
+        gid: None,
+    };
+    assert!(!there(b"x", PRIVATE.owned_by(Some(other))));
+    assert!(!folder.is_there_as("b", b"x", PRIVATE).unwrap());
+}
+
+#[test]
+fn what_would_be_refused_can_be_asked_beforehand() {
+    let place = place();
+    put(place.path(), Existing::Refuse, &[("a", "x")]).unwrap();
+    let mut folder = Folder::open(place.path()).unwrap();
+    folder.stage("b", b"x", PRIVATE, Existing::Refuse).unwrap();
+    assert!(folder.check().is_ok());
+    folder.stage("a", b"x", PRIVATE, Existing::Refuse).unwrap();
+    assert!(matches!(folder.check(), Err(DiskError::Exists(_))));
+}

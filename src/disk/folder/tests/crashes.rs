@@ -119,7 +119,7 @@ fn recovery_makes_a_folder_anew_that_somebody_removed() {
         fs::remove_dir_all(place.path().join(name)).unwrap();
     }
     Folder::open(place.path()).unwrap();
-    assert_eq!(names(place.path()), ["s/", "s/b"]);
+    assert_eq!(names(place.path()), ["s/", "s/b", "t/"]);
 }
 
 #[test]
