@@ -7,6 +7,8 @@ mod authority;
 mod certificate;
 mod leaf;
 mod splice;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::fmt;
