@@ -22,9 +22,24 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand --help 'Print help'
             cand -V 'Print version'
             cand --version 'Print version'
+            cand init 'Mint everything a deployment needs and write every component''s files'
             cand keygen 'Mint one signing key and print its variables'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page'
+        }
+        &'stem-sec;init'= {
+            cand --signing 'How messages are signed [default: ed25519]'
+            cand --transport 'How connections are protected: plaintext, tls or mtls [default: mtls]'
+            cand --target 'For whom files are written [default: dotenv]'
+            cand --broker 'Where the broker is, without a password [default: rediss://redis:6379/0]'
+            cand --host 'Names and addresses of the broker, for its certificate [default: the URL''s host, localhost, 127.0.0.1 and ::1]'
+            cand --component 'A component and its roles [default: producer, worker, beat, cli, and redis=broker]'
+            cand --owner 'The user whom a component''s files will belong to, in numbers'
+            cand --install 'Where the written folder will live on its target; absolute [default: where it is written]'
+            cand -y 'Take the defaults for all that no flag says, and go ahead'
+            cand --yes 'Take the defaults for all that no flag says, and go ahead'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'stem-sec;keygen'= {
             cand -h 'Print help'

@@ -26,9 +26,20 @@ end
 
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -s h -l help -d 'Print help'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -s V -l version -d 'Print version'
+complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "init" -d 'Mint everything a deployment needs and write every component\'s files'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "keygen" -d 'Mint one signing key and print its variables'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "man" -d 'Print the manual page'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l signing -d 'How messages are signed [default: ed25519]' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l transport -d 'How connections are protected: plaintext, tls or mtls [default: mtls]' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l target -d 'For whom files are written [default: dotenv]' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l broker -d 'Where the broker is, without a password [default: rediss://redis:6379/0]' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l host -d 'Names and addresses of the broker, for its certificate [default: the URL\'s host, localhost, 127.0.0.1 and ::1]' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l component -d 'A component and its roles [default: producer, worker, beat, cli, and redis=broker]' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l owner -d 'The user whom a component\'s files will belong to, in numbers' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l install -d 'Where the written folder will live on its target; absolute [default: where it is written]' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -s y -l yes -d 'Take the defaults for all that no flag says, and go ahead'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and not __fish_seen_subcommand_from hmac ed25519" -s h -l help -d 'Print help'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and not __fish_seen_subcommand_from hmac ed25519" -f -a "hmac" -d 'A shared secret: 32 bytes from the operating system'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and not __fish_seen_subcommand_from hmac ed25519" -f -a "ed25519" -d 'A key pair: the private half signs, the public half verifies'
