@@ -1,40 +1,52 @@
 //! The target `dotenv`: a folder a component, with its env file and the files that it names.
 
-use super::holdings::Holdings;
-use super::{OutputFile, RenderError};
+use super::{Deployment, Held, OutputFile, RenderError};
 use crate::formats::dotenv;
 use crate::model::secret::Secret;
 
 /// The env file's name in a component's folder.
 pub const ENV_FILE: &str = "stem.env";
 
-/// The files of one component. A component that is given nothing has none.
+/// The files of every component.
 ///
 /// # Errors
 /// When a value cannot stand in an env file.
-pub fn files(component: &str, holdings: &Holdings) -> Result<Vec<OutputFile>, RenderError> {
+pub fn files(deployment: &Deployment<'_>) -> Result<Vec<OutputFile>, RenderError> {
     let mut files = Vec::new();
-    if !holdings.variables.is_empty() {
-        files.push(OutputFile {
-            path: format!("{component}/{ENV_FILE}"),
-            content: env_file(component, holdings)?,
-            private: true,
-        });
+    for held in &deployment.held {
+        files.extend(env_file(held)?);
+        files.extend(held_files(held));
     }
-    files.extend(holdings.files.iter().map(|file| OutputFile {
-        path: format!("{component}/{}", file.name),
-        content: file.content.clone(),
-        private: file.private,
-    }));
     Ok(files)
 }
 
-fn env_file(component: &str, holdings: &Holdings) -> Result<Secret, RenderError> {
+/// The env file of a component that has variables.
+///
+/// # Errors
+/// When a value cannot stand in an env file.
+pub fn env_file(held: &Held<'_>) -> Result<Option<OutputFile>, RenderError> {
+    if held.holdings.variables.is_empty() {
+        return Ok(None);
+    }
+    let name = &held.component.name;
     let mut text = format!(
-        "# {component}: written by stem-sec from stem-sec.yaml, which is the place to change it\n"
+        "# {name}: written by stem-sec from stem-sec.yaml, which is the place to change it\n"
     );
-    for (variable, value) in &holdings.variables {
+    for (variable, value) in &held.holdings.variables {
         text.push_str(&dotenv::line(variable, value.expose())?);
     }
-    Ok(Secret::new(text))
+    Ok(Some(OutputFile {
+        path: format!("{name}/{ENV_FILE}"),
+        content: Secret::new(text),
+        private: true,
+    }))
+}
+
+/// The files that a component reads.
+pub fn held_files<'h>(held: &'h Held<'_>) -> impl Iterator<Item = OutputFile> + 'h {
+    held.holdings.files.iter().map(|file| OutputFile {
+        path: format!("{}/{}", held.component.name, file.name),
+        content: file.content.clone(),
+        private: file.private,
+    })
 }

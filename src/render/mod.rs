@@ -5,14 +5,39 @@
 pub mod dotenv;
 pub mod holdings;
 
+use holdings::{Holdings, Material};
+
 use crate::formats::dotenv::DotenvError;
+use crate::model::manifest::{Component, Manifest, Target};
 use crate::model::posture::Signing;
 use crate::model::secret::Secret;
+
+/// A deployment, with what each of its components is given.
+#[derive(Debug)]
+pub struct Deployment<'a> {
+    /// What was declared.
+    pub manifest: &'a Manifest,
+    /// Where the written folder will live on the target: absolute, without a trailing slash.
+    pub install: String,
+    /// Every component, in the manifest's order.
+    pub held: Vec<Held<'a>>,
+}
+
+/// A component and what it is given.
+#[derive(Debug)]
+pub struct Held<'a> {
+    /// As declared.
+    pub component: &'a Component,
+    /// Where its folder will live on the target.
+    pub folder: String,
+    /// What it is given.
+    pub holdings: Holdings,
+}
 
 /// A file to be written below the folder of what may be handed out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputFile {
-    /// Relative path: `COMPONENT/NAME`.
+    /// Relative path. Whatever belongs to one component alone is `COMPONENT/NAME`.
     pub path: String,
     /// What stands in it.
     pub content: Secret,
@@ -32,9 +57,6 @@ pub enum RenderError {
     /// Clients must know whom to trust.
     #[error("the store has no CA")]
     NoAuthority,
-    /// The broker asks for one, and it is not known.
-    #[error("the broker's password is not known")]
-    NoBrokerPassword,
     /// A value that no env file can carry.
     #[error(transparent)]
     Dotenv(#[from] DotenvError),
@@ -44,17 +66,80 @@ impl RenderError {
     /// What to type next.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        let hint = match self {
-            RenderError::NoActiveKey(Signing::Ed25519) => {
-                "stem-sec keygen ed25519 --keyring --role worker".to_owned()
+        match self {
+            RenderError::NoActiveKey(_)
+            | RenderError::NoCertificate(_)
+            | RenderError::NoAuthority => {
+                Some("mint what is missing: stem-sec init --yes".to_owned())
             }
-            RenderError::NoActiveKey(_) => "stem-sec keygen hmac --keyring".to_owned(),
-            RenderError::NoCertificate(name) => format!("stem-sec certs issue client {name}"),
-            RenderError::NoAuthority | RenderError::NoBrokerPassword => {
-                "stem-sec init . --yes mints what is missing".to_owned()
-            }
-            RenderError::Dotenv(error) => return error.hint(),
+            RenderError::Dotenv(error) => error.hint(),
+        }
+    }
+}
+
+impl<'a> Deployment<'a> {
+    /// Says what each component is given. `install` is where the written folder will live.
+    ///
+    /// # Errors
+    /// When something that one of them needs was not minted.
+    pub fn new(
+        manifest: &'a Manifest,
+        install: &str,
+        material: &Material,
+    ) -> Result<Deployment<'a>, RenderError> {
+        let install = install.trim_end_matches('/').to_owned();
+        let held = |component: &'a Component| {
+            let folder = format!("{install}/{}", component.name);
+            let holdings = holdings::of(manifest, component, &folder, material)?;
+            Ok(Held {
+                component,
+                folder,
+                holdings,
+            })
         };
-        Some(hint)
+        let held = manifest
+            .components
+            .iter()
+            .map(held)
+            .collect::<Result<_, RenderError>>()?;
+        Ok(Deployment {
+            manifest,
+            install,
+            held,
+        })
+    }
+
+    /// Every file, for the manifest's target. Components that are given nothing have none.
+    ///
+    /// # Errors
+    /// When a value cannot be written down there.
+    pub fn files(&self) -> Result<Vec<OutputFile>, RenderError> {
+        let mut files = match self.manifest.render.target {
+            Target::Dotenv | Target::Compose | Target::Systemd | Target::Kubernetes => {
+                dotenv::files(self)?
+            }
+        };
+        files.push(self.gitignore(&files));
+        Ok(files)
+    }
+
+    /// Tells git of every folder that holds a secret.
+    fn gitignore(&self, files: &[OutputFile]) -> OutputFile {
+        let holds_secret = |held: &&Held<'_>| {
+            let inside = format!("{}/", held.component.name);
+            files
+                .iter()
+                .any(|file| file.private && file.path.starts_with(&inside))
+        };
+        let lines = self
+            .held
+            .iter()
+            .filter(holds_secret)
+            .map(|held| format!("/{}/\n", held.component.name));
+        OutputFile {
+            path: ".gitignore".to_owned(),
+            content: Secret::new(lines.collect()),
+            private: false,
+        }
     }
 }

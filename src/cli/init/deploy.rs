@@ -1,14 +1,15 @@
 //! Writes what may be handed out: one folder a component, everything in it and nothing else.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use super::declare::Declared;
 use crate::disk::{Access, Existing, Folder, Owner};
-use crate::model::manifest::{Component, Manifest};
-use crate::render::holdings::{self, Material};
-use crate::render::{OutputFile, dotenv};
+use crate::model::manifest::Component;
+use crate::render::holdings::Material;
+use crate::render::{Deployment, OutputFile};
 
 /// What was written.
 pub(super) struct Deployed {
@@ -19,7 +20,7 @@ pub(super) struct Deployed {
     /// How many files are new or changed.
     pub(super) written: usize,
     /// Folders that belong to somebody else and could not be given away: folder, owner.
-    pub(super) to_give_away: Vec<(PathBuf, String)>,
+    pub(super) to_give_away: Vec<(PathBuf, Owner)>,
 }
 
 /// Writes every component's folder; files that are right already are left alone.
@@ -30,79 +31,77 @@ pub(super) fn write(
 ) -> anyhow::Result<Deployed> {
     let manifest = &declared.manifest;
     let out = project.join(&manifest.render.out);
-    let install = install_folder(&out, manifest)?;
-    let mut folder = Folder::create(&out, Access::PUBLIC_FOLDER)?;
-    // a fresh start must not replace what somebody else put there
-    let existing = if declared.is_new {
-        Existing::Refuse
-    } else {
-        Existing::Replace
+    let install = match &manifest.render.install {
+        Some(folder) => folder.clone(),
+        None => absolute(&out)?,
     };
+    let files = Deployment::new(manifest, &install, material)?.files()?;
+    let mut folder = Folder::create(&out, Access::PUBLIC_FOLDER)?;
     let mut deployed = Deployed {
         out,
         components: Vec::new(),
         written: 0,
         to_give_away: Vec::new(),
     };
-    let mut secret_folders = Vec::new();
+    // a fresh start must not replace what somebody else put there
+    let existing = if declared.is_new {
+        Existing::Refuse
+    } else {
+        Existing::Replace
+    };
+    let with_files: BTreeSet<&str> = files.iter().filter_map(component_of).collect();
     for component in &manifest.components {
         let name = component.name.as_str();
-        let held = holdings::of(manifest, component, &format!("{install}/{name}"), material)?;
-        let files = dotenv::files(name, &held)?;
-        if files.is_empty() {
-            continue;
-        }
-        if files.iter().any(|file| file.private) {
-            secret_folders.push(format!("/{name}/\n"));
-        }
-        let owner = owner(component, &mut deployed);
-        folder.folder(name, Access::PRIVATE_FOLDER.owned_by(owner))?;
-        deployed.components.push(name.to_owned());
-        for file in &files {
-            deployed.written += usize::from(stage(&mut folder, file, owner, existing)?);
+        if with_files.contains(name) {
+            let access = Access::PRIVATE_FOLDER.owned_by(deployed.owner_of(component));
+            folder.folder(name, access)?;
+            deployed.components.push(name.to_owned());
         }
     }
-    let ignored = OutputFile {
-        path: ".gitignore".to_owned(),
-        content: crate::model::secret::Secret::new(secret_folders.concat()),
-        private: false,
-    };
-    deployed.written += usize::from(stage(&mut folder, &ignored, None, existing)?);
+    for file in &files {
+        let component = component_of(file).and_then(|name| manifest.component(name));
+        let owner = component.and_then(given_owner);
+        deployed.written += usize::from(stage(&mut folder, file, owner, existing)?);
+    }
     folder.commit()?;
     Ok(deployed)
 }
 
-/// Where the folder will live: as declared, else where it is.
-fn install_folder(out: &Path, manifest: &Manifest) -> anyhow::Result<String> {
-    let install = match &manifest.render.install {
-        Some(folder) => folder.trim_end_matches('/').to_owned(),
-        None => {
-            let here = std::path::absolute(out).context("the current folder is gone")?;
-            here.to_str()
-                .with_context(|| format!("`{}` is not UTF-8 text", here.display()))?
-                .to_owned()
+impl Deployed {
+    /// Whom the component's folder is given to. What cannot be given is remembered.
+    fn owner_of(&mut self, component: &Component) -> Option<Owner> {
+        let owner = declared_owner(component)?;
+        if !owner.can_be_given() {
+            self.to_give_away
+                .push((self.out.join(component.name.as_str()), owner));
         }
-    };
-    Ok(install)
+        given_owner(component)
+    }
 }
 
-/// Whom the component's files are given to; `None` when they stay the caller's.
-fn owner(component: &Component, deployed: &mut Deployed) -> Option<Owner> {
+fn component_of(file: &OutputFile) -> Option<&str> {
+    file.path.split_once('/').map(|(component, _)| component)
+}
+
+fn declared_owner(component: &Component) -> Option<Owner> {
     let owner = Owner {
         uid: component.uid,
         gid: component.gid,
     };
-    if owner == Owner::default() {
-        return None;
-    }
-    if owner.can_be_given() {
-        return Some(owner);
-    }
-    deployed.to_give_away.push((
-        deployed.out.join(component.name.as_str()),
-        owner.to_string(),
-    ));
-    None
+    (owner != Owner::default()).then_some(owner)
+}
+
+fn given_owner(component: &Component) -> Option<Owner> {
+    declared_owner(component).filter(Owner::can_be_given)
+}
+
+/// Where a folder is that may not be there yet.
+fn absolute(path: &Path) -> anyhow::Result<String> {
+    let path = std::path::absolute(path).context("the current folder is gone")?;
+    let text = path
+        .to_str()
+        .with_context(|| format!("`{}` is not UTF-8 text", path.display()))?;
+    Ok(text.to_owned())
 }
 
 /// Stages the file unless it is there already, just so.
