@@ -1,6 +1,6 @@
 //! The target `dotenv`: a folder a component, with its env file and the files that it names.
 
-use super::{Deployment, Held, OutputFile, RenderError};
+use super::{Deployment, Held, OutputFile, RenderError, Rendered};
 use crate::formats::dotenv;
 use crate::model::secret::Secret;
 
@@ -11,13 +11,13 @@ pub const ENV_FILE: &str = "stem.env";
 ///
 /// # Errors
 /// When a value cannot stand in an env file.
-pub fn files(deployment: &Deployment<'_>) -> Result<Vec<OutputFile>, RenderError> {
-    let mut files = Vec::new();
+pub fn render(deployment: &Deployment<'_>) -> Result<Rendered, RenderError> {
+    let mut rendered = Rendered::default();
     for held in &deployment.held {
-        files.extend(env_file(held)?);
-        files.extend(held_files(held));
+        rendered.files.extend(env_file(held)?);
+        rendered.files.extend(held_files(held));
     }
-    Ok(files)
+    Ok(rendered)
 }
 
 /// The env file of a component that has variables.

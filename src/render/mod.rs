@@ -45,6 +45,15 @@ pub struct OutputFile {
     pub private: bool,
 }
 
+/// What a target writes, and what it has to say about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendered {
+    /// Every file.
+    pub files: Vec<OutputFile>,
+    /// Sentences for whoever puts the files to use: what to type, what they need.
+    pub notes: Vec<String>,
+}
+
 /// Why a component's files cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
@@ -113,14 +122,14 @@ impl<'a> Deployment<'a> {
     ///
     /// # Errors
     /// When a value cannot be written down there.
-    pub fn files(&self) -> Result<Vec<OutputFile>, RenderError> {
-        let mut files = match self.manifest.render.target {
+    pub fn render(&self) -> Result<Rendered, RenderError> {
+        let mut rendered = match self.manifest.render.target {
             Target::Dotenv | Target::Compose | Target::Systemd | Target::Kubernetes => {
-                dotenv::files(self)?
+                dotenv::render(self)?
             }
         };
-        files.push(self.gitignore(&files));
-        Ok(files)
+        rendered.files.push(self.gitignore(&rendered.files));
+        Ok(rendered)
     }
 
     /// Tells git of every folder that holds a secret.

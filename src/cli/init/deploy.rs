@@ -35,7 +35,9 @@ pub(super) fn write(
         Some(folder) => folder.clone(),
         None => absolute(&out)?,
     };
-    let files = Deployment::new(manifest, &install, material)?.files()?;
+    let files = Deployment::new(manifest, &install, material)?
+        .render()?
+        .files;
     let mut folder = Folder::create(&out, Access::PUBLIC_FOLDER)?;
     let mut deployed = Deployed {
         out,
