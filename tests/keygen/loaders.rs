@@ -19,15 +19,7 @@ pub(crate) const LOADERS: [Loader; 5] = [
 
 /// What Docker does: name, `=`, and all the rest of the line.
 pub(crate) fn verbatim(file: &Path) -> Environment {
-    let text = std::fs::read_to_string(file).expect("an env file");
-    let pair = |line: &str| {
-        line.split_once('=')
-            .map(|(name, value)| (name.into(), value.into()))
-    };
-    text.lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(pair)
-        .collect()
+    super::common::environment(file)
 }
 
 /// Stem's own loader (stem-semantics 1.4).
