@@ -26,6 +26,12 @@ impl Folder {
         }
     }
 
+    /// Whether a file is to be put into that place.
+    #[must_use]
+    pub fn has_staged(&self, target: &str) -> bool {
+        self.staged.iter().any(|staged| staged.target == target)
+    }
+
     /// The names in a folder inside it, sorted; none when there is no such folder. Names that
     /// are not UTF-8 were not written by this tool and are left out.
     ///
