@@ -28,6 +28,7 @@ complete -c stem-sec -n "__fish_stem_sec_needs_command" -s h -l help -d 'Print h
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -s V -l version -d 'Print version'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "init" -d 'Mint everything a deployment needs and write every component\'s files'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "keygen" -d 'Mint one signing key and print its variables'
+complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "certs" -d 'Make, renew, watch and check certificates'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l signing -d 'How messages are signed [default: ed25519]' -r
@@ -65,5 +66,77 @@ complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_see
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -l force -d 'Replace the file of --out; the old one is kept beside it'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -l keyring -d 'Store the key in the keyring, too'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand keygen; and __fish_seen_subcommand_from ed25519" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and not __fish_seen_subcommand_from create issue renew status verify" -s h -l help -d 'Print help'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and not __fish_seen_subcommand_from create issue renew status verify" -f -a "create" -d 'Make a CA, a server\'s and a client\'s certificate: ca.crt, server.crt, server.key, client.crt, client.key'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and not __fish_seen_subcommand_from create issue renew status verify" -f -a "issue" -d 'Issue one certificate, signed by the store\'s CA'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and not __fish_seen_subcommand_from create issue renew status verify" -f -a "renew" -d 'Issue certificates again: same purpose, subject and names, a new key, a later end'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and not __fish_seen_subcommand_from create issue renew status verify" -f -a "status" -d 'Say what expires when, CAs included'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and not __fish_seen_subcommand_from create issue renew status verify" -f -a "verify" -d 'Check chain, purpose, names, keys and form of certificates'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l host -d 'Host name or IP address that clients connect to; repeat it, or separate several by commas' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l client -d 'Common name of the client\'s certificate' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l key-type -d 'Kind of all keys that are made' -r -f -a "p256\t''
+p384\t''
+rsa-2048\t''
+rsa-3072\t''
+rsa-4096\t''"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l days -d 'Days that the certificates are valid [default: 365]; never longer than their CA' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l not-after -d 'Last moment of their validity, instead of --days: a date (the end of that day, UTC) or RFC 3339' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l ca-dir -d 'Folder for ca.crt and ca.key, instead of the store' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l ca -d 'Sign with a root CA made elsewhere: its certificate' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l ca-key -d 'The key of --ca' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l owner -d 'Owner of the private files, as UID, UID:GID or :GID, in numbers' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l mode -d 'Mode of the private files; others may never read them' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l peer -d 'Let the server be a client too, as a broker is of its replicas'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l new-ca -d 'Make a new CA, even if there is one; the old one stays trusted while it is valid'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -l force -d 'Replace files that are there; the old ones are kept beside them'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -l host -d 'Host name or IP address that clients connect to; repeat it, or separate several by commas' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -l out -d 'Write NAME.crt and NAME.key into this folder instead of the store' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -l key-type -d 'Kind of its key, and of the CA\'s if one is made' -r -f -a "p256\t''
+p384\t''
+rsa-2048\t''
+rsa-3072\t''
+rsa-4096\t''"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -l days -d 'Days that the certificates are valid [default: 365]; never longer than their CA' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -l not-after -d 'Last moment of their validity, instead of --days: a date (the end of that day, UTC) or RFC 3339' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -l ca -d 'Sign with a root CA made elsewhere: its certificate' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -l ca-key -d 'The key of --ca' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -l owner -d 'Owner of the private files, as UID, UID:GID or :GID, in numbers' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -l mode -d 'Mode of the private files; others may never read them' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -l new-ca -d 'Make a new CA, even if there is one; the old one stays trusted while it is valid'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -l force -d 'Replace files that are there; the old ones are kept beside them'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from issue" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from renew" -l due -d 'Only what expires within this time: 12h, 30d, 2w' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from renew" -l key-type -d 'Kind of the new keys [default: as before]' -r -f -a "p256\t''
+p384\t''
+rsa-2048\t''
+rsa-3072\t''
+rsa-4096\t''"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from renew" -l days -d 'Days that the certificates are valid [default: 365]; never longer than their CA' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from renew" -l not-after -d 'Last moment of their validity, instead of --days: a date (the end of that day, UTC) or RFC 3339' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from renew" -l ca-dir -d 'Folder with ca.crt and ca.key, instead of the store' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from renew" -l ca -d 'Sign with a root CA made elsewhere: its certificate' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from renew" -l ca-key -d 'The key of --ca' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from renew" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from renew" -l all -d 'Everything in the store'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from renew" -l reuse-key -d 'Keep the keys'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from renew" -l new-ca -d 'Make a new CA, even if there is one; the old one stays trusted while it is valid'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from status" -l expires-within -d 'What expires within this time is due: 12h, 30d, 2w' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from status" -l at -d 'Ask about another moment than now: a date or RFC 3339' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from status" -l format -d 'How to print it' -r -f -a "human\t'A table'
+json\t'One JSON object'"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from status" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from verify" -l ca -d 'Trusted CAs [default: ca.crt beside the certificate, else the store\'s]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from verify" -l host -d 'Host name or IP address that clients connect to; repeat it, or separate several by commas' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from verify" -l purpose -d 'What it must be good for [default: what it says itself]' -r -f -a "server\t'To be connected to'
+client\t'To connect'
+peer\t'Both'"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from verify" -l at -d 'Ask about another moment than now: a date or RFC 3339' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from verify" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand man" -s h -l help -d 'Print help'

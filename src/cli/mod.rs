@@ -3,6 +3,7 @@
 //! completions and the man page are made of.
 
 mod access;
+mod certs;
 mod completions;
 mod exit;
 mod init;
@@ -53,6 +54,7 @@ pub struct Arguments {
 enum Command {
     Init(init::InitArguments),
     Keygen(keygen::KeygenArguments),
+    Certs(certs::CertsArguments),
     Completions(completions::CompletionsArguments),
     Man(completions::ManArguments),
 }
@@ -99,6 +101,7 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
     match command {
         Command::Init(arguments) => init::run(arguments),
         Command::Keygen(arguments) => keygen::run(arguments),
+        Command::Certs(arguments) => certs::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => completions::man(arguments),
     }

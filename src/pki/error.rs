@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::label::LabelError;
+use super::label::{Label, LabelError};
 use crate::disk::DiskError;
 use crate::mint::key::KeyError;
-use crate::mint::x509::{AuthorityError, CertificateError, IssueError};
+use crate::mint::x509::{AuthorityError, CertificateError, IssueError, RenewalError};
 
 /// Why a CA or certificate could not be read, made or kept.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,12 @@ pub enum PkiError {
     /// Nothing was issued.
     #[error(transparent)]
     Issue(#[from] IssueError),
+    /// Not to be renewed.
+    #[error(transparent)]
+    Renewal(#[from] RenewalError),
+    /// No certificate under that label.
+    #[error("there is no certificate `{0}` in the store")]
+    Unknown(Label),
     /// No key was made.
     #[error(transparent)]
     Generation(KeyError),
@@ -100,6 +106,8 @@ impl PkiError {
             PkiError::Disk(error) => return error.hint(),
             PkiError::Label(error) => return error.hint(),
             PkiError::Issue(error) => return error.hint(),
+            PkiError::Renewal(error) => return error.hint(),
+            PkiError::Unknown(_) => "see which there are: stem-sec certs status".to_owned(),
             PkiError::Creation(error) | PkiError::Authority { source: error, .. } => {
                 return error.hint();
             }

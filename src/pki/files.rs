@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::error::PkiError;
 use super::{CA_CERTIFICATE, CA_KEY};
-use crate::disk::{Access, Existing, Folder, read_optional};
+use crate::disk::{Access, DiskError, Existing, Folder, read_optional};
 use crate::mint::key::PrivateKey;
 use crate::mint::x509::{Authority, AuthorityError, Caution, Certificate};
 use crate::model::secret::Secret;
@@ -77,24 +77,39 @@ fn load(
     })
 }
 
-/// Reads a certificate and its key from two files; `None` when neither is there.
+/// Reads `STEM.crt` and `STEM.key` of a folder.
 ///
 /// # Errors
-/// When only one is there, one is damaged, or they do not belong together.
-pub fn pair_of(certificate: &Path, key: &Path) -> Result<Option<Pair>, PkiError> {
-    let paths = [certificate.to_owned(), key.to_owned()];
-    let files = both(read_optional(certificate)?, read_optional(key)?, &paths)?;
+/// When one is missing or damaged, or they do not belong together.
+pub fn pair_in(folder: &Folder, stem: &str) -> Result<Pair, PkiError> {
+    maybe_pair_in(folder, stem)?.ok_or_else(|| {
+        let path = folder.path().join(format!("{stem}.crt"));
+        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+        PkiError::Disk(DiskError::io("read", path)(missing))
+    })
+}
+
+/// Like [`pair_in`]; `None` when neither is there.
+pub(super) fn maybe_pair_in(folder: &Folder, stem: &str) -> Result<Option<Pair>, PkiError> {
+    let names = ["crt", "key"].map(|ending| format!("{stem}.{ending}"));
+    let paths = names.each_ref().map(|name| folder.path().join(name));
+    let files = both(folder.read(&names[0])?, folder.read(&names[1])?, &paths)?;
     files.map(|files| parse(&files, paths)).transpose()
 }
 
-pub(super) fn pair_in(
-    folder: &Folder,
-    certificate: &str,
-    key: &str,
-) -> Result<Option<Pair>, PkiError> {
-    let paths = [certificate, key].map(|name| folder.path().join(name));
-    let files = both(folder.read(certificate)?, folder.read(key)?, &paths)?;
-    files.map(|files| parse(&files, paths)).transpose()
+/// Reads a private key from a file; `None` when there is none.
+///
+/// # Errors
+/// When it cannot be read, or holds no usable key.
+pub fn key_of(path: &Path) -> Result<Option<PrivateKey>, PkiError> {
+    let Some(text) = read_optional(path)?.map(secret) else {
+        return Ok(None);
+    };
+    let key = PrivateKey::from_pem(text.expose().as_bytes());
+    key.map(Some).map_err(|source| PkiError::Key {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn parse(files: &Files, [certificate, key]: [PathBuf; 2]) -> Result<Pair, PkiError> {

@@ -7,6 +7,7 @@
 
 mod error;
 mod files;
+mod find;
 mod label;
 mod store;
 
@@ -14,7 +15,8 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 
 pub use error::PkiError;
-pub use files::{Pair, authority_in, authority_of, pair_of, put_authority, put_pair};
+pub use files::{Pair, authority_in, authority_of, key_of, pair_in, put_authority, put_pair};
+pub use find::{Found, find};
 pub use label::{Label, LabelError};
 pub use store::{Held, Issued, Pki};
 

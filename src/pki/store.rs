@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 
 use super::error::PkiError;
-use super::files::{Pair, authority_in, first_certificate, pair_in, put_authority, put_pair};
+use super::files::{Pair, authority_in, first_certificate, maybe_pair_in, put_authority, put_pair};
 use super::label::Label;
 use super::{CA_CERTIFICATE, draw_serial};
 use crate::disk::{Access, Existing, Folder};
@@ -20,8 +20,6 @@ const CERTIFICATES: &str = "certs";
 /// folder; reading shows what was there before.
 pub struct Pki<'f> {
     folder: &'f mut Folder,
-    /// Whether git is told to ignore the store, or will be.
-    ignored: bool,
 }
 
 /// A CA to sign with.
@@ -49,10 +47,7 @@ pub struct Issued {
 impl<'f> Pki<'f> {
     /// Works on a store.
     pub fn on(folder: &'f mut Folder) -> Pki<'f> {
-        Pki {
-            folder,
-            ignored: false,
-        }
+        Pki { folder }
     }
 
     /// The CA that signs; `None` when there is none yet.
@@ -185,7 +180,7 @@ impl<'f> Pki<'f> {
     /// # Errors
     /// When only one is there, one is damaged, or they do not belong together.
     pub fn get(&self, label: &Label) -> Result<Option<Pair>, PkiError> {
-        pair_in(self.folder, &file(label, "crt"), &file(label, "key"))
+        maybe_pair_in(self.folder, &format!("{CERTIFICATES}/{label}"))
     }
 
     /// What is under a label, issued by this CA if there is nothing yet.
@@ -213,7 +208,9 @@ impl<'f> Pki<'f> {
             certificate: leaf.certificate,
             key: leaf.key,
         };
-        self.put(label, &pair, Existing::Refuse)?;
+        let certificate = (&pair.certificate, Access::PUBLIC);
+        let private = (&pair.key, Access::PRIVATE);
+        self.put(label, certificate, private, Existing::Refuse)?;
         Ok(Issued {
             pair,
             is_new: true,
@@ -221,19 +218,34 @@ impl<'f> Pki<'f> {
         })
     }
 
-    /// Stages a certificate and its key under a label.
+    /// Permission bits and owner of a label's certificate and key; the usual ones where there
+    /// is no file.
+    ///
+    /// # Errors
+    /// When one cannot be looked at.
+    pub fn access_of(&self, label: &Label) -> Result<(Access, Access), PkiError> {
+        let certificate = self.folder.access_of(&file(label, "crt"))?;
+        let key = self.folder.access_of(&file(label, "key"))?;
+        Ok((
+            certificate.unwrap_or(Access::PUBLIC),
+            key.unwrap_or(Access::PRIVATE),
+        ))
+    }
+
+    /// Stages a certificate and its key under a label, each with its access.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn put(&mut self, label: &Label, pair: &Pair, existing: Existing) -> Result<(), PkiError> {
+    pub fn put(
+        &mut self,
+        label: &Label,
+        certificate: (&Certificate, Access),
+        key: (&PrivateKey, Access),
+        existing: Existing,
+    ) -> Result<(), PkiError> {
         self.ignore_in_git()?;
-        put_pair(
-            self.folder,
-            &format!("{CERTIFICATES}/{label}"),
-            (&pair.certificate, Access::PUBLIC),
-            (&pair.key, Access::PRIVATE),
-            existing,
-        )
+        let stem = format!("{CERTIFICATES}/{label}");
+        put_pair(self.folder, &stem, certificate, key, existing)
     }
 
     fn current_serial(&self) -> Result<Option<String>, PkiError> {
@@ -255,11 +267,10 @@ impl<'f> Pki<'f> {
 
     fn ignore_in_git(&mut self) -> Result<(), PkiError> {
         const FILE: &str = ".gitignore";
-        if !self.ignored && self.folder.read(FILE)?.is_none() {
+        if !self.folder.has_staged(FILE) && self.folder.read(FILE)?.is_none() {
             let (access, existing) = (Access::PUBLIC, Existing::Replace);
             self.folder.stage(FILE, b"*\n", access, existing)?;
         }
-        self.ignored = true;
         Ok(())
     }
 }

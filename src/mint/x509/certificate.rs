@@ -11,6 +11,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey as ParsedKey;
 
 use super::{Purpose, hex};
+use crate::mint::key::{KeyType, PrivateKey};
 use crate::mint::name::Name;
 use crate::mint::pem;
 
@@ -109,6 +110,21 @@ impl CertificateError {
     }
 }
 
+impl PublicKey {
+    /// The type of key that is made here and like it; `None` for other kinds.
+    #[must_use]
+    pub fn key_type(&self) -> Option<KeyType> {
+        match (self.kind.as_str(), self.rsa_bits) {
+            ("P-256", _) => Some(KeyType::P256),
+            ("P-384", _) => Some(KeyType::P384),
+            (_, Some(2048)) => Some(KeyType::Rsa2048),
+            (_, Some(3072)) => Some(KeyType::Rsa3072),
+            (_, Some(4096)) => Some(KeyType::Rsa4096),
+            _ => None,
+        }
+    }
+}
+
 impl Certificate {
     /// Reads DER.
     ///
@@ -158,7 +174,7 @@ impl Certificate {
 
     /// Whether this public key is its own.
     #[must_use]
-    pub fn has_key(&self, key: &crate::mint::key::PrivateKey) -> bool {
+    pub fn has_key(&self, key: &PrivateKey) -> bool {
         self.public_key.bits == key.public_key()
             && self.public_key.rsa_bits.is_some() == key.is_rsa()
     }

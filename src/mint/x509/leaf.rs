@@ -38,6 +38,66 @@ pub enum Subject {
     Same(Vec<u8>),
 }
 
+/// Why a certificate cannot be issued again as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenewalError {
+    /// Only leaves are renewed.
+    #[error("`{0}` is a CA, and a CA is replaced by rotating to a new one")]
+    Authority(String),
+    /// Neither server nor client.
+    #[error("`{0}` says neither that it is for servers nor that it is for clients")]
+    NoPurpose(String),
+    /// A URI, a mail address, or a host name that is none.
+    #[error("`{title}` vouches for `{name}`, which this tool does not issue")]
+    OtherName {
+        /// The certificate.
+        title: String,
+        /// The name.
+        name: String,
+    },
+}
+
+impl RenewalError {
+    /// What to type next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            RenewalError::Authority(_) => "make a new one with --new-ca, and hand out its ca.crt",
+            RenewalError::NoPurpose(_) | RenewalError::OtherName { .. } => {
+                "issue a new one: stem-sec certs issue server|client|peer NAME"
+            }
+        };
+        Some(hint.to_owned())
+    }
+}
+
+impl Request {
+    /// Asks for a certificate like this one: same purpose, subject and names.
+    ///
+    /// # Errors
+    /// When something in it is not what this tool issues.
+    pub fn again(
+        certificate: &Certificate,
+        not_after: OffsetDateTime,
+    ) -> Result<Request, RenewalError> {
+        let title = certificate.title();
+        if certificate.is_ca {
+            return Err(RenewalError::Authority(title));
+        }
+        if let Some(name) = certificate.other_names.first() {
+            let name = name.clone();
+            return Err(RenewalError::OtherName { title, name });
+        }
+        let purpose = certificate.purpose.ok_or(RenewalError::NoPurpose(title))?;
+        Ok(Request {
+            purpose,
+            subject: Subject::Same(certificate.subject_der.clone()),
+            names: certificate.names.clone(),
+            not_after,
+        })
+    }
+}
+
 /// A certificate that an [`Authority`] has issued, and its key.
 #[derive(Debug)]
 pub struct Leaf {

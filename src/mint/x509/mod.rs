@@ -17,7 +17,7 @@ use time::{Duration, OffsetDateTime};
 
 pub use authority::{Authority, AuthorityError, Caution};
 pub use certificate::{Certificate, CertificateError, KeyUsage, PublicKey};
-pub use leaf::{IssueError, Leaf, Request, Subject};
+pub use leaf::{IssueError, Leaf, RenewalError, Request, Subject};
 pub use verify::{Answer, Check, Question, verify};
 
 /// How long a leaf is valid unless told otherwise.

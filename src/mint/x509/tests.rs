@@ -236,11 +236,11 @@ fn a_long_common_name_is_left_out_and_the_names_are_critical() {
     let leaf = issue(&authority, &request(Purpose::Server, &long, &[&long])).certificate;
     let read = parsed(&leaf);
     assert_eq!(read.subject().as_raw(), [0x30, 0]);
-    assert_eq!(extensions(&read)["subjectAltName"], true);
+    assert!(extensions(&read)["subjectAltName"]);
     let just = format!("{}.example", "a".repeat(56));
     let leaf = issue(&authority, &request(Purpose::Server, &just, &[&just])).certificate;
     assert_eq!(leaf.common_name.as_deref(), Some(just.as_str()));
-    assert_eq!(extensions(&parsed(&leaf))["subjectAltName"], false);
+    assert!(!extensions(&parsed(&leaf))["subjectAltName"]);
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn a_kept_subject_stays_the_same_bytes() {
     );
     wanted.subject = Subject::Same(vec![0x30, 0]);
     let leaf = issue(&authority, &wanted).certificate;
-    assert_eq!(extensions(&parsed(&leaf))["subjectAltName"], true);
+    assert!(extensions(&parsed(&leaf))["subjectAltName"]);
 }
 
 #[test]
