@@ -251,9 +251,12 @@ impl<'f> Pki<'f> {
     fn current_serial(&self) -> Result<Option<String>, PkiError> {
         let path = || self.folder.path().join(CURRENT);
         let Some(bytes) = self.folder.read(CURRENT)? else {
-            let there = self.folder.names(AUTHORITIES)?;
-            if there.iter().any(|name| is_serial(name)) {
-                return Err(PkiError::NoCurrent(path()));
+            for name in self.folder.names(AUTHORITIES)? {
+                // a run that was killed early may have left an empty one
+                let inside = format!("{AUTHORITIES}/{name}");
+                if is_serial(&name) && !self.folder.names(&inside)?.is_empty() {
+                    return Err(PkiError::NoCurrent(path()));
+                }
             }
             return Ok(None);
         };

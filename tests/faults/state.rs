@@ -23,14 +23,16 @@ impl Shape {
         Shape(files.map(name).collect())
     }
 
-    /// The part in a folder; `.` is all of it.
-    pub(crate) fn inside(&self, folder: &str) -> Shape {
+    /// The part in a folder, but not in any of the others; `.` is all of it.
+    pub(crate) fn inside(&self, folder: &str, others: &[&str]) -> Shape {
+        let inner = others.iter().filter(|other| other.len() > folder.len());
+        let inner: Vec<String> = inner.map(|other| format!("{other}/")).collect();
         let prefix = format!("{folder}/");
-        let inside = self.0.iter().filter_map(|name| match folder {
-            "." => Some(name.clone()),
-            _ => name.strip_prefix(&prefix).map(str::to_owned),
+        let inside = self.0.iter().filter(|name| {
+            let own = folder == "." || name.starts_with(&prefix);
+            own && !inner.iter().any(|other| name.starts_with(other))
         });
-        Shape(inside.collect())
+        Shape(inside.cloned().collect())
     }
 
     /// Without the files that were replaced.
