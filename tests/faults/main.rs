@@ -115,13 +115,16 @@ impl Trying<'_> {
                 scope.spawn(|| {
                     while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
                         if let Err(error) = self.one(fault) {
-                            wrong.lock().unwrap().push(format!("{fault}: {error}"));
+                            wrong
+                                .lock()
+                                .expect("no thread panicked")
+                                .push(format!("{fault}: {error}"));
                         }
                     }
                 });
             }
         });
-        wrong.into_inner().unwrap()
+        wrong.into_inner().expect("no thread panicked")
     }
 
     fn one(&self, fault: &Fault) -> Result<(), String> {
