@@ -47,13 +47,12 @@ impl Client {
         }
     }
 
-    /// With a certificate of a CA that the broker has never heard of.
+    /// The worker of another deployment, with a CA of its own.
     pub(crate) fn of_another_ca(&self, folder: &Path) -> Client {
         let mut command = stem_sec();
-        command.args(["certs", "create", "strangers", "--host", "redis"]);
-        command.args(["--ca-dir", "strangers-ca"]);
+        command.args(["init", "strangers", "--yes"]);
         run(command.current_dir(folder)).ok();
-        let file = |name: &str| folder.join("strangers").join(name);
+        let file = |name: &str| folder.join("strangers/deploy/worker").join(name);
         self.with_pair(file("client.crt"), file("client.key"))
     }
 

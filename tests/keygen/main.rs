@@ -12,7 +12,7 @@ mod stem;
 use std::path::Path;
 use std::process::Command;
 
-use common::{folder, python, run, stem_sec, tool};
+use common::{folder, note, python, run, stem_sec, tool};
 use ring::{hmac, signature};
 use stem::{Environment, Signing, start};
 
@@ -103,10 +103,23 @@ fn every_loader_of_env_files_reads_the_same_and_stem_starts_with_it() {
     }
 }
 
-/// Stem takes any id; how many loaders take it too is for the env file to solve.
+/// Docker keeps quotes, so only the loaders that take them off are asked.
 #[test]
-fn an_id_that_a_shell_would_take_apart_reaches_stem_through_json() {
-    for id in ["a b", "a#b", "a $HOME", "a'b", "a\"b", "a\\b", "schlüssel"] {
+fn an_id_that_a_shell_would_take_apart_is_quoted_for_the_loaders() {
+    let folder = folder();
+    let file = folder.path().join("stem.env");
+    for id in ["a b", "a#b", "a $HOME", "a\"b", "a;b", "schlüssel"] {
+        std::fs::write(&file, keygen(&["hmac", "--id", id])).unwrap();
+        for (name, load) in &loaders::LOADERS[1..] {
+            note(name);
+            assert_eq!(hmac_secret(&load(&file), id).len(), 32);
+        }
+    }
+}
+
+#[test]
+fn any_id_reaches_stem_through_json() {
+    for id in ["a b", "a $HOME", "a'b", "a\"b", "a\\b", "schlüssel"] {
         let json = keygen(&["hmac", "--id", id, "--format", "json"]);
         let environment: Environment = serde_json::from_str(&json).unwrap();
         assert_eq!(hmac_secret(&environment, id).len(), 32);
