@@ -131,6 +131,7 @@ impl Keyring {
     /// # Errors
     /// When it cannot be written.
     pub fn stage(&self, store: &mut Folder) -> Result<(), DiskError> {
+        store.ignore_in_git()?;
         store.stage(
             FILE,
             self.text().expose().as_bytes(),

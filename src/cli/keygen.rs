@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::access::AccessArguments;
 use super::place::StateArgument;
-use super::{Exit, Usage, exit, random};
+use super::{Exit, Usage, exit, random, say_kept};
 use crate::disk::{Access, Existing, Folder};
 use crate::formats::dotenv;
 use crate::keyring::{KeyMaterial, KeyState, Keyring};
@@ -240,13 +240,7 @@ fn write(path: &Path, text: &Secret, options: &Options) -> anyhow::Result<()> {
         options.access.private(),
         existing,
     )?;
-    for kept in folder.commit()? {
-        term::say(&format!(
-            "the old `{}` is kept as `{}`",
-            kept.path.display(),
-            kept.kept.display()
-        ));
-    }
+    say_kept(&folder.commit()?);
     term::say(&format!("wrote `{}`", path.display()));
     Ok(())
 }

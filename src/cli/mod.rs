@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 pub use exit::Exit;
 
-use crate::disk::DiskError;
+use crate::disk::{DiskError, Kept};
 use crate::formats::dotenv::DotenvError;
 use crate::keyring::KeyringError;
 use crate::mint::name::NameError;
@@ -86,6 +86,14 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 pub(crate) struct Failure {
     message: String,
     hint: String,
+}
+
+/// Says where files that were replaced are kept.
+pub(crate) fn say_kept(kept: &[Kept]) {
+    for kept in kept {
+        let (path, old) = (kept.path.display(), kept.kept.display());
+        term::say(&format!("the former `{path}` is kept as `{old}`"));
+    }
 }
 
 /// 32 bytes from the operating system.

@@ -153,6 +153,18 @@ impl Folder {
         self.write_new(target, content, access, existing)
     }
 
+    /// Stages a `.gitignore` that hides the whole folder from git, unless there is one.
+    ///
+    /// # Errors
+    /// As [`Folder::stage`].
+    pub fn ignore_in_git(&mut self) -> Result<(), DiskError> {
+        const FILE: &str = ".gitignore";
+        if self.has_staged(FILE) || self.read(FILE)?.is_some() {
+            return Ok(());
+        }
+        self.stage(FILE, b"*\n", Access::PUBLIC, Existing::Replace)
+    }
+
     fn write_new(
         &mut self,
         target: &str,

@@ -100,7 +100,7 @@ impl<'f> Pki<'f> {
         let serial = draw_serial()?;
         let authority = Authority::create(key, serial, now).map_err(PkiError::Creation)?;
         let name = serial.hex();
-        self.ignore_in_git()?;
+        self.folder.ignore_in_git()?;
         let inside = format!("{AUTHORITIES}/{name}/");
         put_authority(self.folder, &inside, &authority, Existing::Refuse)?;
         let line = format!("{name}\n");
@@ -243,7 +243,7 @@ impl<'f> Pki<'f> {
         key: (&PrivateKey, Access),
         existing: Existing,
     ) -> Result<(), PkiError> {
-        self.ignore_in_git()?;
+        self.folder.ignore_in_git()?;
         let stem = format!("{CERTIFICATES}/{label}");
         put_pair(self.folder, &stem, certificate, key, existing)
     }
@@ -266,15 +266,6 @@ impl<'f> Pki<'f> {
             .filter(|serial| is_serial(serial))
             .map(|serial| Some(serial.to_owned()))
             .ok_or_else(|| PkiError::Current(path()))
-    }
-
-    fn ignore_in_git(&mut self) -> Result<(), PkiError> {
-        const FILE: &str = ".gitignore";
-        if !self.folder.has_staged(FILE) && self.folder.read(FILE)?.is_none() {
-            let (access, existing) = (Access::PUBLIC, Existing::Replace);
-            self.folder.stage(FILE, b"*\n", access, existing)?;
-        }
-        Ok(())
     }
 }
 

@@ -7,10 +7,11 @@ use clap::Args;
 use time::OffsetDateTime;
 
 use super::names::{HostArguments, listed};
+use super::shown;
 use super::sign::{AuthorityArguments, Found, KeyTypes, Signer, warn_of_end};
 use super::times::LifetimeArguments;
-use super::{say_kept, shown};
 use crate::cli::access::AccessArguments;
+use crate::cli::say_kept;
 use crate::cli::{Exit, Usage, exit};
 use crate::disk::{Access, DiskError, Existing, Folder};
 use crate::mint::key::{KeyType, PrivateKey};

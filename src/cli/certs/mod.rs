@@ -14,8 +14,6 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 
 use super::{Exit, exit};
-use crate::disk::Kept;
-use crate::term;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,13 +49,6 @@ pub(crate) fn run(arguments: &CertsArguments) -> anyhow::Result<Exit> {
         Command::Renew(arguments) => renew::run(arguments),
         Command::Status(arguments) => status::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
-    }
-}
-
-fn say_kept(kept: &[Kept]) {
-    for kept in kept {
-        let (path, old) = (kept.path.display(), kept.kept.display());
-        term::say(&format!("the former `{path}` is kept as `{old}`"));
     }
 }
 

@@ -6,9 +6,9 @@ use clap::Args;
 use time::{Duration, OffsetDateTime};
 
 use super::create::say_wrote;
-use super::say_kept;
 use super::sign::{AuthorityArguments, Found, KeyTypes, Signer, warn_of_end};
 use super::times::{LifetimeArguments, parse_duration};
+use crate::cli::say_kept;
 use crate::cli::{Exit, Usage, exit};
 use crate::disk::{Access, Existing, Folder, Kept};
 use crate::mint::key::{KeyType, PrivateKey};
