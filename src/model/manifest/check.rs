@@ -18,8 +18,9 @@ use super::duration;
 use super::error::{ManifestError, Problem};
 use super::file::{
     AuditFile, BrokerFile, ComponentFile, ComponentsFile, IgnoreFile, ManifestFile, RenderFile,
-    RotationFile, StoresFile, position,
+    RotationFile, StoresFile,
 };
+use super::read::position;
 use super::url::{Url, is_host};
 use super::{Audit, Broker, Ignore, Manifest, PasswordSource, Render, Rotation, Stores};
 

@@ -49,6 +49,8 @@ pub enum Kind {
     Mapping,
     /// `[one, other]`.
     List,
+    /// No list and no mapping.
+    One,
     /// Text that is not empty.
     Text,
     /// One word.
@@ -66,6 +68,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Kind::Mapping => "a mapping of keys to values",
             Kind::List => "a list in brackets",
+            Kind::One => "a single value",
             Kind::Text => "text",
             Kind::Word => "one word",
             Kind::Truth => "`true` or `false`",

@@ -6,14 +6,11 @@ use std::fmt;
 use schemars::{JsonSchema, Schema};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use serde_saphyr::{Error, Location, Options, Spanned};
+use serde_saphyr::Spanned;
 
 use crate::model::artifact::Artifact;
 use crate::model::posture::Posture;
 use crate::model::role::Role;
-
-use super::VERSION;
-use super::error::{Kind, ManifestError, Position, Problem};
 
 /// For whom files are written.
 #[derive(
@@ -102,6 +99,10 @@ impl Severity {
     }
 }
 
+const BROKER_URL: &str = "^rediss?://[^@]+$";
+const STORE_URL: &str = "^(rediss?://|postgres(ql)?(\\+ssl)?://([A-Za-z0-9_.-]+@)?)[^@]+$";
+const DURATION: &str = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
+
 /// A Stem deployment: its posture, its broker, its components and what each of them does.
 /// It holds no secret.
 #[derive(Deserialize, JsonSchema)]
@@ -147,7 +148,7 @@ pub(super) struct ManifestFile {
 #[schemars(rename = "Broker", extend("not" = {"required": ["password-file", "password-env"]}))]
 pub(super) struct BrokerFile {
     /// `rediss://host:port/db` with tls or mtls, `redis://` with plaintext. No password.
-    #[schemars(with = "String", regex(pattern = r"^rediss?://[^@]+$"))]
+    #[schemars(with = "String", regex(pattern = BROKER_URL))]
     pub(super) url: Spanned<String>,
     /// Host names and IP addresses that the broker's certificate must cover. The URL's host
     /// unless told.
@@ -167,16 +168,16 @@ pub(super) struct BrokerFile {
 #[schemars(rename = "Stores")]
 pub(super) struct StoresFile {
     /// Results.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = STORE_URL))]
     pub(super) backend: Option<Spanned<String>>,
     /// Schedules.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = STORE_URL))]
     pub(super) schedule: Option<Spanned<String>>,
     /// Revocations.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = STORE_URL))]
     pub(super) revoke: Option<Spanned<String>>,
     /// Workflows.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = STORE_URL))]
     pub(super) workflow: Option<Spanned<String>>,
 }
 
@@ -188,7 +189,7 @@ pub(super) struct ComponentFile {
     /// What it does.
     pub(super) role: Option<Role>,
     /// What it does, where that is several things: it may hold what any of them may.
-    #[schemars(with = "Option<Vec<Role>>", length(min = 1))]
+    #[schemars(with = "Option<Vec<Role>>", length(min = 1), extend("uniqueItems" = true))]
     pub(super) roles: Option<Vec<Spanned<Role>>>,
     /// The user that its files belong to.
     pub(super) uid: Option<u32>,
@@ -204,7 +205,10 @@ pub(super) struct ComponentFile {
     #[schemars(with = "Option<Serves>")]
     pub(super) serves: Option<Spanned<Serves>>,
     /// What it holds besides what its roles require.
-    #[schemars(with = "Option<Vec<Artifact>>")]
+    #[schemars(with = "Option<Vec<Artifact>>", extend(
+        "uniqueItems" = true,
+        "not" = {"type": "array", "contains": {"const": "ca-key"}}
+    ))]
     pub(super) holds: Option<Vec<Spanned<Artifact>>>,
     /// `system`: it trusts the system's CAs.
     #[schemars(with = "Option<Ca>")]
@@ -254,22 +258,22 @@ pub(super) struct RenderFile {
 #[schemars(rename = "Rotation")]
 pub(super) struct RotationFile {
     /// The furthest a message is scheduled ahead. No default.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), length(min = 2))]
     pub(super) max_delay: Option<Spanned<String>>,
     /// The longest a message waits in a queue. No default.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), length(min = 2))]
     pub(super) max_backlog: Option<Spanned<String>>,
     /// The longest run of a task; `1h` unless told.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), length(min = 2))]
     pub(super) max_run_time: Option<Spanned<String>>,
     /// The longest wait before a retry; `1h` unless told.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), length(min = 2))]
     pub(super) max_backoff: Option<Spanned<String>>,
     /// How far clocks may differ; `5m` unless told.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), length(min = 2))]
     pub(super) clock_skew: Option<Spanned<String>>,
     /// The age at which a signing key is due; never unless told.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", regex(pattern = DURATION), length(min = 2))]
     pub(super) max_age: Option<Spanned<String>>,
 }
 
@@ -336,140 +340,4 @@ impl<'de> Deserialize<'de> for ComponentsFile {
 #[must_use]
 pub fn schema() -> Schema {
     schemars::schema_for!(ManifestFile)
-}
-
-/// The version alone: a newer manifest may have keys that are not known here.
-#[derive(Deserialize)]
-#[serde(expecting = "a mapping")]
-struct VersionOnly {
-    version: Option<Spanned<u64>>,
-}
-
-pub(super) fn read(bytes: &[u8]) -> Result<ManifestFile, ManifestError> {
-    let text = std::str::from_utf8(bytes).map_err(|error| not_text(bytes, error.valid_up_to()))?;
-    let only: VersionOnly = from_yaml(text)?;
-    match only.version {
-        Some(version) if version.value == VERSION => from_yaml(text),
-        Some(version) => Err(ManifestError {
-            position: position(version.referenced),
-            problem: if version.value > VERSION {
-                Problem::NewerVersion(version.value)
-            } else {
-                Problem::NoVersion
-            },
-        }),
-        None => Err(ManifestError {
-            position: Position { line: 1, column: 1 },
-            problem: if is_empty(text) {
-                Problem::Empty
-            } else {
-                Problem::NoVersion
-            },
-        }),
-    }
-}
-
-fn is_empty(text: &str) -> bool {
-    text.trim_start_matches('\u{feff}')
-        .lines()
-        .map(str::trim)
-        .all(|line| line.is_empty() || line.starts_with('#') || line == "---")
-}
-
-fn from_yaml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ManifestError> {
-    let options: Options = serde_saphyr::options! {
-        with_snippet: false,
-        strict_booleans: true,
-    };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| translate(&error))
-}
-
-pub(super) fn position(location: Location) -> Position {
-    Position {
-        line: location.line().max(1),
-        column: location.column().max(1),
-    }
-}
-
-fn not_text(bytes: &[u8], valid: usize) -> ManifestError {
-    let before = String::from_utf8_lossy(&bytes[..valid]);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    ManifestError {
-        position: Position {
-            line: 1 + before.bytes().filter(|b| *b == b'\n').count() as u64,
-            column: 1 + before[line_start..].chars().count() as u64,
-        },
-        problem: Problem::NotText,
-    }
-}
-
-/// The parser's error in our words: its own text can quote values.
-fn translate(error: &Error) -> ManifestError {
-    let position = position(error.location().unwrap_or(Location::UNKNOWN));
-    let problem = match error.without_snippet() {
-        Error::AliasError { error, .. } => return translate(error),
-        Error::Eof { .. } => Problem::Empty,
-        Error::MultipleDocuments { .. } => Problem::SeveralDocuments,
-        Error::Budget { .. }
-        | Error::AliasReplayLimitExceeded { .. }
-        | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => Problem::TooLarge,
-        Error::SerdeUnknownField {
-            field, expected, ..
-        } => Problem::UnknownKey {
-            key: Some(field.clone()).filter(|field| looks_like_a_key(field)),
-            nearest: nearest(field, expected),
-            known: expected.clone(),
-        },
-        Error::SerdeUnknownVariant {
-            variant, expected, ..
-        } => Problem::UnknownWord {
-            nearest: nearest(variant, expected),
-            known: expected.clone(),
-        },
-        Error::SerdeMissingField { field, .. } => Problem::MissingKey(field),
-        Error::DuplicateMappingKey { .. } => Problem::DuplicateKey,
-        Error::SerdeInvalidType { expected, .. }
-        | Error::SerdeInvalidValue { expected, .. }
-        | Error::SerdeInvalidLength { expected, .. } => Problem::WrongKind(kind(expected)),
-        Error::Unexpected { expected, .. } => Problem::WrongKind(kind(expected)),
-        Error::InvalidScalar { ty, .. } => Problem::WrongKind(kind(ty)),
-        Error::InvalidBooleanStrict { .. } => Problem::WrongKind(Kind::Truth),
-        Error::NullIntoString { .. } => Problem::WrongKind(Kind::Text),
-        Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. }
-        | Error::TaggedEnumMismatch { .. } => Problem::WrongKind(Kind::Word),
-        _ => Problem::NotYaml,
-    };
-    ManifestError { position, problem }
-}
-
-/// The parser's word for what it wanted. A closed list: its text is not let through.
-fn kind(expected: &str) -> Kind {
-    match expected {
-        "mapping start" | "a mapping" => Kind::Mapping,
-        "sequence start" | "a sequence" => Kind::List,
-        "string scalar" | "string" | "a string" | "str" => Kind::Text,
-        "bool" | "boolean" | "a boolean" => Kind::Truth,
-        "u32" | "u64" => Kind::Number,
-        _ => Kind::Other,
-    }
-}
-
-/// A key that is safe to repeat: short, and made of what keys are made of.
-fn looks_like_a_key(key: &str) -> bool {
-    key.len() <= 24
-        && key.starts_with(|c: char| c.is_ascii_alphabetic())
-        && key
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-}
-
-/// The word that was probably meant; clap judges arguments with the same measure.
-fn nearest(word: &str, known: &[&'static str]) -> Option<&'static str> {
-    let score = |candidate: &&'static str| strsim::jaro(word, candidate);
-    known
-        .iter()
-        .copied()
-        .filter(|candidate| score(candidate) > 0.7)
-        .max_by(|one, other| score(one).total_cmp(&score(other)))
 }

@@ -7,6 +7,7 @@ mod component;
 mod duration;
 mod error;
 mod file;
+mod read;
 mod text;
 mod url;
 
@@ -175,7 +176,7 @@ impl Manifest {
     /// # Errors
     /// When it is no manifest of this version, with the place and never with a value.
     pub fn parse(text: impl AsRef<[u8]>) -> Result<Manifest, ManifestError> {
-        check::manifest(file::read(text.as_ref())?)
+        check::manifest(read::manifest_file(text.as_ref())?)
     }
 
     /// The manifest as `init` writes it, with comments; [`Manifest::parse`] reads it back.
