@@ -6,6 +6,7 @@ mod manifests;
 
 use manifests::any_manifest;
 use proptest::prelude::*;
+use stem_sec::model::artifact::Artifact;
 use stem_sec::model::manifest::{LOST_RETRIES, Manifest, Severity, Target};
 use stem_sec::model::role::Role;
 
@@ -115,6 +116,63 @@ fn unknown_keys_are_refused_at_every_level_with_a_suggestion() {
         );
     }
     assert_complaint("render:", "§zzz:", "unknown key `zzz`");
+}
+
+#[test]
+fn the_urls_host_must_be_among_the_names_as_a_client_compares_them() {
+    const NAMES: &str = "[redis, stem.local, 10.0.0.5]";
+    for (host, names, covered) in [
+        ("Redis.Example", "[redis.example]", true),
+        ("redis.example", "[other.example, \"*.example\"]", true),
+        ("a.redis.example", "[\"*.example\"]", false),
+        ("redis.test", "[\"*.example\"]", false),
+        ("redis", "[\"*.example\"]", false),
+        ("example", "[\"*.example\"]", false),
+        ("[::1]", "[\"0:0:0:0:0:0:0:1\"]", true),
+        ("10.0.0.5", "[10.0.0.6]", false),
+        ("redis.example.", "[redis.example]", true),
+        ("bücher.example", "[xn--bcher-kva.example]", true),
+    ] {
+        let text = with("redis:6379/0", &format!("{host}:6379/0")).replacen(NAMES, names, 1);
+        assert_eq!(Manifest::parse(&text).is_ok(), covered, "{host} in {names}");
+    }
+    let plaintext = with("mtls", "plaintext").replace("rediss:", "redis:");
+    let plaintext = plaintext.replacen(NAMES, "[]", 1);
+    assert!(Manifest::parse(&plaintext).is_ok());
+}
+
+#[test]
+fn a_component_is_judged_by_everything_that_is_said_of_it() {
+    let text = with(
+        "{ role: beat }",
+        "{ roles: [dashboard, cli], enqueues: true, serves: https, ca: system, holds: [server-key] }",
+    );
+    let text = text.replacen("  names:", "  password-env: PASSWORD\n  names:", 1);
+    let manifest = Manifest::parse(text).unwrap();
+    let holder = manifest.holder(manifest.component("beat").unwrap());
+    assert_eq!(holder.roles, [Role::Dashboard, Role::Cli]);
+    assert_eq!(holder.holds, [Artifact::ServerKey]);
+    assert!(holder.enqueues && holder.serves_https && holder.system_ca);
+    assert!(holder.broker_password);
+    let bare = Manifest::parse(EXAMPLE).unwrap();
+    let holder = bare.holder(bare.component("beat").unwrap());
+    assert!(!holder.enqueues && !holder.serves_https && !holder.system_ca);
+    assert!(!holder.broker_password);
+}
+
+#[test]
+fn retries_are_lost_only_where_a_worker_verifies_ed25519_and_does_not_sign() {
+    for (before, after, lost) in [
+        ("role: worker", "role: worker", true),
+        ("role: worker", "roles: [worker, cli]", true),
+        ("role: worker", "roles: [worker, producer]", false),
+        ("ed25519", "hmac-sha256", false),
+        ("ed25519", "none", false),
+    ] {
+        let manifest = Manifest::parse(with(before, after)).unwrap();
+        let worker = manifest.component("worker").unwrap();
+        assert_eq!(manifest.loses_retries(worker), lost, "{after}");
+    }
 }
 
 #[test]
