@@ -179,6 +179,11 @@ fn any_component(name: String, posture: Posture, password: bool) -> BoxedStrateg
                 let name = ComponentName::parse(&name).expect("a name");
                 let mut component = Component::new(name, roles);
                 component.uid = uid;
+                component.service = uid.map(|uid| format!("stem-{uid}@.service"));
+                component.image = gid.map(|gid| format!("registry.example:5000/app:{gid}"));
+                if let Some(gid) = gid {
+                    component.command = vec!["run it".to_owned(), format!("--n='{gid}\\\" #$%")];
+                }
                 component.gid = gid;
                 component.retries_lost = retries && component.roles.contains(&Role::Worker);
                 component.enqueues = enqueues && component.roles.contains(&Role::Dashboard);
@@ -215,11 +220,15 @@ fn any_render() -> BoxedStrategy<Render> {
         select(Target::ALL.to_vec()),
         any_path(),
         option::of(any_path().prop_map(|path| format!("/{path}"))),
+        option::of(any_path()),
+        option::of("[a-z][a-z0-9]{0,8}"),
     )
-        .prop_map(|(target, out, install)| Render {
+        .prop_map(|(target, out, install, project, namespace)| Render {
             target,
             out,
             install,
+            project,
+            namespace,
         })
         .boxed()
 }

@@ -175,6 +175,9 @@ fn component(
     let component = Component {
         roles: roles(key, &name, file)?,
         name,
+        service: optional(file.service.as_ref(), |text| word(text))?,
+        image: optional(file.image.as_ref(), |text| word(text))?,
+        command: words(file.command.as_deref().unwrap_or_default())?,
         uid: file.uid,
         gid: file.gid,
         retries_lost: file.retries.is_some(),
@@ -270,7 +273,34 @@ fn render(file: &RenderFile) -> Checked<Render> {
             refuse_if(!text.starts_with('/'), Problem::InstallNotAbsolute)?;
             Ok(text.clone())
         })?,
+        project: optional(file.project.as_ref(), |text| path(text))?,
+        namespace: optional(file.namespace.as_ref(), |text| {
+            ComponentName::parse(text).map(|name| name.to_string())
+        })?,
     })
+}
+
+/// What a process manager takes as one word: a service, a unit, an image.
+fn word(text: &str) -> Result<String, Problem> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@".contains(&byte);
+    let starts = text
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphanumeric());
+    refuse_if(
+        !starts || !text.bytes().all(fits) || text.len() > 255,
+        Problem::Word,
+    )?;
+    Ok(text.to_owned())
+}
+
+fn words(list: &[Spanned<String>]) -> Checked<Vec<String>> {
+    let one = |item: &Spanned<String>| {
+        let bad = item.value.chars().any(char::is_control);
+        at(item, refuse_if(bad, Problem::Word))?;
+        Ok(item.value.clone())
+    };
+    list.iter().map(one).collect()
 }
 
 fn rotation(file: &RotationFile) -> Checked<Rotation> {

@@ -55,6 +55,14 @@ pub struct Component {
     pub name: ComponentName,
     /// What it does; at least one role, each once.
     pub roles: Vec<Role>,
+    /// What the compose service, systemd unit or Kubernetes workload is called that it is,
+    /// where that is not its own name.
+    pub service: Option<String>,
+    /// The container image that it runs; a target that needs one and has none leaves a place
+    /// to fill in.
+    pub image: Option<String>,
+    /// The command that it runs, where the image or unit does not say.
+    pub command: Vec<String>,
     /// The user that its files belong to.
     pub uid: Option<u32>,
     /// The group that its files belong to.
@@ -78,6 +86,9 @@ impl Component {
         Component {
             name,
             roles,
+            service: None,
+            image: None,
+            command: Vec::new(),
             uid: None,
             gid: None,
             retries_lost: false,
@@ -86,6 +97,12 @@ impl Component {
             holds: Vec::new(),
             system_ca: false,
         }
+    }
+
+    /// What the process manager calls it.
+    #[must_use]
+    pub fn service_name(&self) -> &str {
+        self.service.as_deref().unwrap_or(self.name.as_str())
     }
 
     /// What the ownership table must know of it.

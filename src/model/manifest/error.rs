@@ -99,6 +99,9 @@ pub enum Problem {
     /// Written for a newer stem-sec.
     #[error("this manifest is version {0}; this stem-sec reads version {VERSION}")]
     NewerVersion(u64),
+    /// The name of a service, unit or image, or a word of a command.
+    #[error("this must be one word that a process manager can take")]
+    Word,
     /// Zero, or no number.
     #[error("`version` must be {VERSION}")]
     NoVersion,

@@ -191,6 +191,22 @@ pub(super) struct ComponentFile {
     /// What it does, where that is several things: it may hold what any of them may.
     #[schemars(with = "Option<Vec<Role>>", length(min = 1), extend("uniqueItems" = true))]
     pub(super) roles: Option<Vec<Spanned<Role>>>,
+    /// The compose service, systemd unit or Kubernetes workload that it is, where that has
+    /// another name.
+    #[schemars(
+        with = "Option<String>",
+        regex(pattern = "^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$")
+    )]
+    pub(super) service: Option<Spanned<String>>,
+    /// The container image that it runs.
+    #[schemars(
+        with = "Option<String>",
+        regex(pattern = "^[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}$")
+    )]
+    pub(super) image: Option<Spanned<String>>,
+    /// The command that it runs, one word an item.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) command: Option<Vec<Spanned<String>>>,
     /// The user that its files belong to.
     pub(super) uid: Option<u32>,
     /// The group that its files belong to.
@@ -246,6 +262,16 @@ pub(super) struct RenderFile {
     /// Where that folder will live on the target; where it was written unless told.
     #[schemars(with = "Option<String>", regex(pattern = "^/"))]
     pub(super) install: Option<Spanned<String>>,
+    /// The compose file of a project that is there already, relative to the manifest: an
+    /// override is written for it.
+    #[schemars(with = "Option<String>", length(min = 1))]
+    pub(super) project: Option<Spanned<String>>,
+    /// The Kubernetes namespace of the written objects.
+    #[schemars(
+        with = "Option<String>",
+        regex(pattern = "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+    )]
+    pub(super) namespace: Option<Spanned<String>>,
 }
 
 /// Bounds that tell when an old key is needed no more, as `7d`, `6h`, `1h30m`.

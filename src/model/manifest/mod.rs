@@ -97,6 +97,11 @@ pub struct Render {
     pub out: String,
     /// Where that folder will live on the target; absolute. `None`: where it was written.
     pub install: Option<String>,
+    /// The compose file of a project that is there already, relative to the manifest: it is
+    /// left alone, and an override is written for it.
+    pub project: Option<String>,
+    /// The Kubernetes namespace of the written objects.
+    pub namespace: Option<String>,
 }
 
 impl Default for Render {
@@ -105,6 +110,8 @@ impl Default for Render {
             target: Target::Dotenv,
             out: "deploy".to_owned(),
             install: None,
+            project: None,
+            namespace: None,
         }
     }
 }

@@ -104,6 +104,16 @@ fn component_entries(component: &Component) -> Vec<String> {
             list(roles.iter().map(|role: &Role| role.name())),
         )),
     }
+    if let Some(service) = &component.service {
+        entries.push(pair("service", scalar(service)));
+    }
+    if let Some(image) = &component.image {
+        entries.push(pair("image", scalar(image)));
+    }
+    if !component.command.is_empty() {
+        let words: Vec<String> = component.command.iter().map(|word| quoted(word)).collect();
+        entries.push(pair("command", format!("[{}]", words.join(", "))));
+    }
     if let Some(uid) = component.uid {
         entries.push(pair("uid", uid.to_string()));
     }
@@ -139,6 +149,12 @@ fn render(text: &mut String, manifest: &Manifest) {
     ];
     if let Some(install) = &render.install {
         entries.push(pair("install", scalar(install)));
+    }
+    if let Some(project) = &render.project {
+        entries.push(pair("project", scalar(project)));
+    }
+    if let Some(namespace) = &render.namespace {
+        entries.push(pair("namespace", scalar(namespace)));
     }
     mapping(text, "render", &entries);
 }
