@@ -5,6 +5,7 @@
 mod access;
 mod certs;
 mod completions;
+mod deploy;
 mod exit;
 mod init;
 mod keygen;

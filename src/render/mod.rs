@@ -12,6 +12,9 @@ use crate::model::manifest::{Component, Manifest, Target};
 use crate::model::posture::Signing;
 use crate::model::secret::Secret;
 
+/// The targets that files are written for.
+pub const TARGETS: [Target; 1] = [Target::Dotenv];
+
 /// A deployment, with what each of its components is given.
 #[derive(Debug)]
 pub struct Deployment<'a> {
@@ -66,6 +69,9 @@ pub enum RenderError {
     /// Clients must know whom to trust.
     #[error("the store has no CA")]
     NoAuthority,
+    /// A target that this version does not know how to write for.
+    #[error("this stem-sec writes no files for `{}` yet", .0.name())]
+    Target(Target),
     /// A value that no env file can carry.
     #[error(transparent)]
     Dotenv(#[from] DotenvError),
@@ -80,6 +86,10 @@ impl RenderError {
             | RenderError::NoCertificate(_)
             | RenderError::NoAuthority => {
                 Some("mint what is missing: stem-sec init --yes".to_owned())
+            }
+            RenderError::Target(_) => {
+                let names: Vec<&str> = TARGETS.iter().map(|target| target.name()).collect();
+                Some(format!("`render.target` can be {}", names.join(", ")))
             }
             RenderError::Dotenv(error) => error.hint(),
         }
@@ -124,9 +134,8 @@ impl<'a> Deployment<'a> {
     /// When a value cannot be written down there.
     pub fn render(&self) -> Result<Rendered, RenderError> {
         let mut rendered = match self.manifest.render.target {
-            Target::Dotenv | Target::Compose | Target::Systemd | Target::Kubernetes => {
-                dotenv::render(self)?
-            }
+            Target::Dotenv => dotenv::render(self)?,
+            other => return Err(RenderError::Target(other)),
         };
         rendered.files.push(self.gitignore(&rendered.files));
         Ok(rendered)

@@ -3,7 +3,6 @@
 //! a second run changes nothing.
 
 mod declare;
-mod deploy;
 mod mint;
 mod report;
 
@@ -13,11 +12,12 @@ use clap::Args;
 
 use super::access::parse_owner;
 use super::place::STORE;
-use super::{Exit, Usage, exit};
-use crate::disk::{Access, Folder, Owner};
+use super::{Exit, Usage, deploy, exit};
+use crate::disk::{Access, Existing, Folder, Owner};
 use crate::model::manifest::{ComponentName, Target};
 use crate::model::posture::{Signing, Transport};
 use crate::model::role::Role;
+use crate::render::TARGETS;
 use crate::term;
 
 const EXAMPLES: &str = "\
@@ -92,7 +92,18 @@ pub(crate) fn run(arguments: &InitArguments) -> anyhow::Result<Exit> {
     }
     let minted = mint::missing(&mut store, &arguments.folder, &declared.manifest)?;
     store.commit()?;
-    let deployed = deploy::write(&arguments.folder, &declared, &minted.material)?;
+    // a fresh start must not replace what somebody else put there
+    let existing = if declared.is_new {
+        Existing::Refuse
+    } else {
+        Existing::Replace
+    };
+    let deployed = deploy::write(
+        &arguments.folder,
+        &declared.manifest,
+        &minted.material,
+        existing,
+    )?;
     term::result(report::text(&arguments.folder, &declared, &minted, &deployed).as_bytes())?;
     Ok(Exit::Yes)
 }
@@ -109,7 +120,7 @@ fn parse_transport(text: &str) -> Result<Transport, String> {
 }
 
 fn parse_target(text: &str) -> Result<Target, String> {
-    named(text, &[("dotenv", Target::Dotenv)])
+    named(text, &TARGETS.map(|target| (target.name(), target)))
 }
 
 fn named<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, String> {

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::declare::Declared;
-use super::deploy::Deployed;
 use super::mint::Minted;
+use crate::cli::deploy::Deployed;
 use crate::cli::place::{MANIFEST, STORE};
 use crate::model::manifest::LOST_RETRIES;
 use crate::model::role::Role;
@@ -46,6 +46,9 @@ pub(super) fn text(
         );
     }
     text.push_str(&next_steps(project, declared, deployed));
+    for note in &deployed.notes {
+        let _ = writeln!(text, "\n{}", clean(note));
+    }
     let lossy = manifest
         .components
         .iter()

@@ -5,51 +5,45 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::declare::Declared;
 use crate::disk::{Access, Existing, Folder, Owner};
-use crate::model::manifest::Component;
+use crate::model::manifest::{Component, Manifest};
 use crate::render::holdings::Material;
-use crate::render::{Deployment, OutputFile};
+use crate::render::{Deployment, OutputFile, Rendered};
 
 /// What was written.
-pub(super) struct Deployed {
+pub(crate) struct Deployed {
     /// The folder that holds the components' folders.
-    pub(super) out: PathBuf,
+    pub(crate) out: PathBuf,
     /// Components that have a folder, in the manifest's order.
-    pub(super) components: Vec<String>,
+    pub(crate) components: Vec<String>,
     /// How many files are new or changed.
-    pub(super) written: usize,
+    pub(crate) written: usize,
     /// Folders that belong to somebody else and could not be given away: folder, owner.
-    pub(super) to_give_away: Vec<(PathBuf, Owner)>,
+    pub(crate) to_give_away: Vec<(PathBuf, Owner)>,
+    /// What the target has to say about its files.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Writes every component's folder; files that are right already are left alone.
-pub(super) fn write(
+pub(crate) fn write(
     project: &Path,
-    declared: &Declared,
+    manifest: &Manifest,
     material: &Material,
+    existing: Existing,
 ) -> anyhow::Result<Deployed> {
-    let manifest = &declared.manifest;
     let out = project.join(&manifest.render.out);
     let install = match &manifest.render.install {
         Some(folder) => folder.clone(),
         None => absolute(&out)?,
     };
-    let files = Deployment::new(manifest, &install, material)?
-        .render()?
-        .files;
+    let Rendered { files, notes } = Deployment::new(manifest, &install, material)?.render()?;
     let mut folder = Folder::create(&out, Access::PUBLIC_FOLDER)?;
     let mut deployed = Deployed {
         out,
         components: Vec::new(),
         written: 0,
         to_give_away: Vec::new(),
-    };
-    // a fresh start must not replace what somebody else put there
-    let existing = if declared.is_new {
-        Existing::Refuse
-    } else {
-        Existing::Replace
+        notes,
     };
     let with_files: BTreeSet<&str> = files.iter().filter_map(component_of).collect();
     for component in &manifest.components {
