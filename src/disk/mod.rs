@@ -175,7 +175,10 @@ impl DiskError {
         let hint = match self {
             DiskError::Symlink(_) => "name the folder that the link points to".to_owned(),
             DiskError::NotAFolder(_) => "name a folder, or a path where one can be made".to_owned(),
-            DiskError::NotAFile(_) | DiskError::TooLarge(_) => return None,
+            DiskError::NotAFile(_) => "name the file itself".to_owned(),
+            DiskError::TooLarge(_) => {
+                "check the path: no key, certificate or manifest is that large".to_owned()
+            }
             DiskError::Exists(_) => {
                 "name another place, or pass --force: the files that are replaced are kept"
                     .to_owned()
