@@ -163,8 +163,9 @@ fn strace(dir: &Path, command: &[&str], trace: &Path, options: &[&str]) -> Outpu
         .arg(TOOL)
         .args(command)
         .current_dir(dir)
-        // cargo sets it, and the loader would look for libraries there
-        .env_remove("LD_LIBRARY_PATH")
+        // cargo sets LD_LIBRARY_PATH, and the loader would look for libraries there
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .output()
         .expect("strace is installed")
 }
