@@ -164,3 +164,17 @@ pub(super) fn open_to_read(dir: &File, name: &str) -> Result<OwnedFd, Errno> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     rustix::fs::openat(dir, name, flags, Mode::empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_a_mount_of_its_own_takes_no_renames_from_around_it() {
+        let [dev, shm] = ["/dev", "/dev/shm"].map(Path::new);
+        let [around, inner] = [dev, shm].map(|path| open_folder(path).unwrap());
+        let refused = must_take_renames(&around, &inner, shm).unwrap_err();
+        assert!(matches!(refused, DiskError::OtherMount(_)), "{refused}");
+        assert!(must_take_renames(&inner, &inner, shm).is_ok());
+    }
+}
