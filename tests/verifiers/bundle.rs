@@ -11,7 +11,7 @@ pub(crate) struct Bundle {
     pub(crate) label: &'static str,
     /// What the server's certificate was asked to cover.
     pub(crate) hosts: &'static [&'static str],
-    /// Both certificates are good for both ends.
+    /// The server's certificate is good for a client too.
     pub(crate) is_peer: bool,
     pub(crate) root: PathBuf,
     pub(crate) root_key: PathBuf,
@@ -45,6 +45,7 @@ pub(crate) fn every_bundle(folder: &Path) -> Vec<Bundle> {
         mint(folder, "addresses", &["10.0.0.5", "fd00::5"], &[]),
         mint(folder, "peer", &["stem.local"], &["--peer"]),
         mint(folder, "root-made-elsewhere", &["stem.local"], &elsewhere),
+        deployment(folder),
     ]
 }
 
@@ -84,6 +85,31 @@ fn mint(
         client: Identity {
             chain: out.join("client.crt"),
             key: out.join("client.key"),
+        },
+    }
+}
+
+/// What `init` hands to a broker and to a worker.
+fn deployment(folder: &Path) -> Bundle {
+    run(stem_sec()
+        .args(["init", "demo", "--yes"])
+        .current_dir(folder))
+    .ok();
+    let file = |name: &str| folder.join("demo/deploy").join(name);
+    Bundle {
+        label: "deployment",
+        hosts: &["redis", "localhost", "127.0.0.1", "::1"],
+        is_peer: true,
+        root: file("worker/ca.crt"),
+        // nobody forges with it
+        root_key: PathBuf::new(),
+        server: Identity {
+            chain: file("redis/server.crt"),
+            key: file("redis/server.key"),
+        },
+        client: Identity {
+            chain: file("worker/client.crt"),
+            key: file("worker/client.key"),
         },
     }
 }

@@ -86,11 +86,15 @@ impl Exam<'_> {
 
     /// Each certificate at its own end, and at the other.
     fn ends(&self, all: &mut Vec<Question>) {
-        let wrong = (!self.bundle.is_peer).then_some(Why::Purpose);
+        let wrong = Some(Why::Purpose);
         all.push(self.plain(End::Client, "as itself", None));
         all.push(Question {
             client: self.bundle.server.clone(),
-            ..self.plain(End::Client, "with the server's certificate", wrong)
+            ..self.plain(
+                End::Client,
+                "with the server's certificate",
+                wrong.filter(|_| !self.bundle.is_peer),
+            )
         });
         all.push(Question {
             server: self.bundle.client.clone(),
