@@ -25,6 +25,7 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand init 'Mint everything a deployment needs and write every component''s files'
             cand keygen 'Mint one signing key and print its variables'
             cand certs 'Make, renew, watch and check certificates'
+            cand render 'Write each component''s files from the manifest and the store'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page'
         }
@@ -148,6 +149,19 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand --state 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
+        }
+        &'stem-sec;render'= {
+            cand --role 'Only components with this role'
+            cand --component 'Only this component'
+            cand --target 'For whom, instead of what the manifest says'
+            cand --out 'Write here, instead of where the manifest says'
+            cand --state 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]'
+            cand --check 'Write nothing; print the differences, secrets hidden, and exit 1 if there are any'
+            cand --dry-run 'Write nothing; print the differences, secrets hidden'
+            cand --prune 'Remove files written earlier that no component needs any more'
+            cand --force 'Replace files that somebody else put there; the old ones are kept beside them'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
         &'stem-sec;completions'= {
             cand -h 'Print help'

@@ -29,6 +29,7 @@ complete -c stem-sec -n "__fish_stem_sec_needs_command" -s V -l version -d 'Prin
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "init" -d 'Mint everything a deployment needs and write every component\'s files'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "keygen" -d 'Mint one signing key and print its variables'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "certs" -d 'Make, renew, watch and check certificates'
+complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "render" -d 'Write each component\'s files from the manifest and the store'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "man" -d 'Print the manual page'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l signing -d 'How messages are signed [default: ed25519]' -r
@@ -138,5 +139,15 @@ peer\t'Both'"
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from verify" -l at -d 'Ask about another moment than now: a date or RFC 3339' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from verify" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand certs; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l role -d 'Only components with this role' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l component -d 'Only this component' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l target -d 'For whom, instead of what the manifest says' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l out -d 'Write here, instead of where the manifest says' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l check -d 'Write nothing; print the differences, secrets hidden, and exit 1 if there are any'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l dry-run -d 'Write nothing; print the differences, secrets hidden'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l prune -d 'Remove files written earlier that no component needs any more'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l force -d 'Replace files that somebody else put there; the old ones are kept beside them'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -s h -l help -d 'Print help'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand man" -s h -l help -d 'Print help'

@@ -1,14 +1,32 @@
 //! Writes what may be handed out: one folder a component, everything in it and nothing else.
+//! An index of what was written tells this tool's files from everybody else's.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::disk::{Access, Existing, Folder, Owner};
+use crate::disk::{Access, Existing, Folder, Kept, Owner, is_folder};
 use crate::model::manifest::{Component, Manifest};
+use crate::model::secret::Secret;
+use crate::render::difference::{self, Mask};
 use crate::render::holdings::Material;
 use crate::render::{Deployment, OutputFile, Rendered};
+
+/// The list of files that were written, in the folder itself.
+const INDEX: &str = ".stem-sec-written";
+const GITIGNORE: &str = ".gitignore";
+
+/// What is to be written, and where.
+pub(crate) struct Prepared<'m> {
+    manifest: &'m Manifest,
+    /// The folder that holds the components' folders.
+    out: PathBuf,
+    rendered: Rendered,
+    /// Whether files of other components were left out.
+    partial: bool,
+    mask: Mask,
+}
 
 /// What was written.
 pub(crate) struct Deployed {
@@ -16,67 +34,235 @@ pub(crate) struct Deployed {
     pub(crate) out: PathBuf,
     /// Components that have a folder, in the manifest's order.
     pub(crate) components: Vec<String>,
-    /// How many files are new or changed.
-    pub(crate) written: usize,
+    /// Files that are new or changed.
+    pub(crate) written: Vec<String>,
+    /// Files that somebody else had put there, and where they are kept.
+    pub(crate) kept: Vec<Kept>,
+    /// Files written earlier that no component needs any more.
+    pub(crate) stale: Vec<String>,
     /// Folders that belong to somebody else and could not be given away: folder, owner.
     pub(crate) to_give_away: Vec<(PathBuf, Owner)>,
     /// What the target has to say about its files.
     pub(crate) notes: Vec<String>,
 }
 
-/// Writes every component's folder; files that are right already are left alone.
-pub(crate) fn write(
-    project: &Path,
-    manifest: &Manifest,
-    material: &Material,
-    existing: Existing,
-) -> anyhow::Result<Deployed> {
-    let out = project.join(&manifest.render.out);
-    let install = match &manifest.render.install {
-        Some(folder) => folder.clone(),
-        None => absolute(&out)?,
-    };
-    let Rendered { files, notes } = Deployment::new(manifest, &install, material)?.render()?;
-    let mut folder = Folder::create(&out, Access::PUBLIC_FOLDER)?;
-    let mut deployed = Deployed {
-        out,
-        components: Vec::new(),
-        written: 0,
-        to_give_away: Vec::new(),
-        notes,
-    };
-    let with_files: BTreeSet<&str> = files.iter().filter_map(component_of).collect();
-    for component in &manifest.components {
-        let name = component.name.as_str();
-        if with_files.contains(name) {
-            let access = Access::PRIVATE_FOLDER.owned_by(deployed.owner_of(component));
-            folder.folder(name, access)?;
-            deployed.components.push(name.to_owned());
+impl<'m> Prepared<'m> {
+    /// Says what is to be written for these components; for all when there is no `only`.
+    pub(crate) fn new(
+        project: &Path,
+        manifest: &'m Manifest,
+        material: &Material,
+        out: Option<&Path>,
+        only: Option<&dyn Fn(&Component) -> bool>,
+    ) -> anyhow::Result<Prepared<'m>> {
+        let out = out.map_or_else(|| project.join(&manifest.render.out), Path::to_owned);
+        let install = match &manifest.render.install {
+            Some(folder) => folder.clone(),
+            None => absolute(&out)?,
+        };
+        let deployment = Deployment::new(manifest, &install, material)?;
+        let mut rendered = deployment.render()?;
+        if let Some(only) = only {
+            let chosen = |file: &OutputFile| {
+                component_of(&file.path)
+                    .and_then(|name| manifest.component(name))
+                    .is_some_and(only)
+            };
+            rendered.files.retain(chosen);
+        }
+        let mask = Mask::new(&deployment.secrets());
+        Ok(Prepared {
+            manifest,
+            out,
+            rendered,
+            partial: only.is_some(),
+            mask,
+        })
+    }
+
+    /// The files, with git told also of folders whose files wait to be removed.
+    fn files(&self, waiting: &[String]) -> Vec<OutputFile> {
+        let mut files = self.rendered.files.clone();
+        if let Some(ignored) = files.iter_mut().find(|file| file.path == GITIGNORE) {
+            let folders: BTreeSet<&str> = waiting
+                .iter()
+                .filter_map(|path| component_of(path))
+                .collect();
+            let lines: Vec<String> = folders
+                .iter()
+                .map(|folder| format!("/{folder}/\n"))
+                .collect();
+            ignored.content =
+                Secret::new(format!("{}{}", ignored.content.expose(), lines.concat()));
+        }
+        files
+    }
+
+    /// The differences between what is there and what would be written; empty for none.
+    pub(crate) fn differences(&self) -> anyhow::Result<String> {
+        let mut text = String::new();
+        let folder = if is_folder(&self.out)? {
+            Some(Folder::open(&self.out)?)
+        } else {
+            None
+        };
+        let there = |path: &str| match &folder {
+            Some(folder) => folder.read(path),
+            None => Ok(None),
+        };
+        let stale = match &folder {
+            Some(folder) => self.stale(&index(folder)?),
+            None => Vec::new(),
+        };
+        for file in &self.files(&stale) {
+            let old = there(&file.path)?
+                .map(|bytes| Secret::new(String::from_utf8_lossy(&bytes).into_owned()));
+            let old = old.as_ref().map(Secret::expose);
+            text.push_str(&difference::unified(
+                &file.path,
+                old,
+                file.content.expose(),
+                &self.mask,
+            ));
+            let access = folder
+                .as_ref()
+                .map(|folder| folder.access_of(&file.path))
+                .transpose()?
+                .flatten();
+            if let Some(mode) = access
+                .map(|access| access.mode)
+                .filter(|mode| *mode != self.access(file).mode)
+            {
+                text.push_str(&format!(
+                    "{}: mode {mode:04o}, not {:04o}\n",
+                    file.path,
+                    self.access(file).mode
+                ));
+            }
+        }
+        for name in stale {
+            text.push_str(&format!("{name}: no component needs it any more\n"));
+        }
+        Ok(text)
+    }
+
+    /// Writes every file that is not there already, just so. Files that this tool did not
+    /// write are refused, or with `force` kept beside the new ones.
+    pub(crate) fn write(self, force: bool, prune: bool) -> anyhow::Result<Deployed> {
+        let mut folder = Folder::create(&self.out, Access::PUBLIC_FOLDER)?;
+        let before = index(&folder)?;
+        let stale = self.stale(&before);
+        let mut deployed = self.deployed(&stale);
+        self.make_folders(&mut folder, &deployed.components)?;
+        let waiting: &[String] = if prune { &[] } else { &stale };
+        for file in &self.files(waiting) {
+            let existing = match (before.contains(&file.path), force) {
+                (true, _) => Existing::Replace,
+                (false, true) => Existing::Keep,
+                (false, false) => Existing::Refuse,
+            };
+            let content = file.content.expose().as_bytes();
+            if !folder.is_there_as(&file.path, content, self.access(file))? {
+                folder.stage(&file.path, content, self.access(file), existing)?;
+                deployed.written.push(file.path.clone());
+            }
+        }
+        if prune {
+            for name in &stale {
+                folder.remove(name)?;
+            }
+        }
+        let mut after: BTreeSet<String> = self
+            .rendered
+            .files
+            .iter()
+            .map(|file| file.path.clone())
+            .collect();
+        after.extend(
+            before
+                .into_iter()
+                .filter(|name| !prune || self.partial || !stale.contains(name)),
+        );
+        let lines: String = after.iter().map(|name| format!("{name}\n")).collect();
+        if !folder.is_there_as(INDEX, lines.as_bytes(), Access::PUBLIC)? {
+            folder.stage(INDEX, lines.as_bytes(), Access::PUBLIC, Existing::Replace)?;
+        }
+        deployed.kept = folder.commit()?;
+        Ok(deployed)
+    }
+
+    fn deployed(&self, stale: &[String]) -> Deployed {
+        let with_files: BTreeSet<&str> = self
+            .rendered
+            .files
+            .iter()
+            .filter_map(|file| component_of(&file.path))
+            .collect();
+        let components = self
+            .manifest
+            .components
+            .iter()
+            .filter(|component| with_files.contains(component.name.as_str()));
+        let foreign = components.clone().filter_map(|component| {
+            let owner = declared_owner(component).filter(|owner| !owner.can_be_given())?;
+            Some((self.out.join(component.name.as_str()), owner))
+        });
+        Deployed {
+            out: self.out.clone(),
+            to_give_away: foreign.collect(),
+            components: components
+                .map(|component| component.name.to_string())
+                .collect(),
+            written: Vec::new(),
+            kept: Vec::new(),
+            stale: stale.to_vec(),
+            notes: self.rendered.notes.clone(),
         }
     }
-    for file in &files {
-        let component = component_of(file).and_then(|name| manifest.component(name));
-        let owner = component.and_then(given_owner);
-        deployed.written += usize::from(stage(&mut folder, file, owner, existing)?);
-    }
-    folder.commit()?;
-    Ok(deployed)
-}
 
-impl Deployed {
-    /// Whom the component's folder is given to. What cannot be given is remembered.
-    fn owner_of(&mut self, component: &Component) -> Option<Owner> {
-        let owner = declared_owner(component)?;
-        if !owner.can_be_given() {
-            self.to_give_away
-                .push((self.out.join(component.name.as_str()), owner));
+    fn make_folders(&self, folder: &mut Folder, components: &[String]) -> anyhow::Result<()> {
+        for name in components {
+            let owner = self.manifest.component(name).and_then(given_owner);
+            folder.folder(name, Access::PRIVATE_FOLDER.owned_by(owner))?;
         }
-        given_owner(component)
+        Ok(())
+    }
+
+    fn access(&self, file: &OutputFile) -> Access {
+        let component = component_of(&file.path).and_then(|name| self.manifest.component(name));
+        let access = if file.private {
+            Access::PRIVATE
+        } else {
+            Access::PUBLIC
+        };
+        access.owned_by(component.and_then(given_owner))
+    }
+
+    /// What was written earlier and would not be written now. A partial run cannot tell.
+    fn stale(&self, before: &BTreeSet<String>) -> Vec<String> {
+        let wanted: BTreeSet<&str> = self
+            .rendered
+            .files
+            .iter()
+            .map(|file| file.path.as_str())
+            .collect();
+        let stale = before
+            .iter()
+            .filter(|name| !self.partial && !wanted.contains(name.as_str()));
+        stale.cloned().collect()
     }
 }
 
-fn component_of(file: &OutputFile) -> Option<&str> {
-    file.path.split_once('/').map(|(component, _)| component)
+fn index(folder: &Folder) -> anyhow::Result<BTreeSet<String>> {
+    let bytes = folder.read(INDEX)?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&bytes)
+        .lines()
+        .map(str::to_owned)
+        .collect())
+}
+
+fn component_of(path: &str) -> Option<&str> {
+    path.split_once('/').map(|(component, _)| component)
 }
 
 fn declared_owner(component: &Component) -> Option<Owner> {
@@ -98,25 +284,4 @@ fn absolute(path: &Path) -> anyhow::Result<String> {
         .to_str()
         .with_context(|| format!("`{}` is not UTF-8 text", path.display()))?;
     Ok(text.to_owned())
-}
-
-/// Stages the file unless it is there already, just so.
-fn stage(
-    folder: &mut Folder,
-    file: &OutputFile,
-    owner: Option<Owner>,
-    existing: Existing,
-) -> anyhow::Result<bool> {
-    let access = if file.private {
-        Access::PRIVATE
-    } else {
-        Access::PUBLIC
-    }
-    .owned_by(owner);
-    let content = file.content.expose().as_bytes();
-    if folder.is_there_as(&file.path, content, access)? {
-        return Ok(false);
-    }
-    folder.stage(&file.path, content, access, existing)?;
-    Ok(true)
 }

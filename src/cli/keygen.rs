@@ -255,6 +255,7 @@ fn warn_of_readers() {
     }
 }
 
-fn parse_role(text: &str) -> Result<Role, String> {
+/// A role by its name.
+pub(crate) fn parse_role(text: &str) -> Result<Role, String> {
     Role::from_name(text).ok_or_else(|| format!("one of {}", Role::ALL.map(Role::name).join(", ")))
 }

@@ -9,7 +9,9 @@ mod deploy;
 mod exit;
 mod init;
 mod keygen;
+mod material;
 mod place;
+mod render;
 
 use std::ffi::OsString;
 
@@ -56,6 +58,7 @@ enum Command {
     Init(init::InitArguments),
     Keygen(keygen::KeygenArguments),
     Certs(certs::CertsArguments),
+    Render(render::RenderArguments),
     Completions(completions::CompletionsArguments),
     Man(completions::ManArguments),
 }
@@ -111,6 +114,7 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
         Command::Init(arguments) => init::run(arguments),
         Command::Keygen(arguments) => keygen::run(arguments),
         Command::Certs(arguments) => certs::run(arguments),
+        Command::Render(arguments) => render::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => completions::man(arguments),
     }

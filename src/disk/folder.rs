@@ -2,6 +2,7 @@
 
 mod commit;
 mod look;
+mod remove;
 #[cfg(test)]
 mod tests;
 

@@ -2,12 +2,15 @@
 //! component is given is decided once, in [`holdings`], by the ownership table; a target
 //! decides only how it is written down. Pure: values in, files out.
 
+pub mod difference;
 pub mod dotenv;
 pub mod holdings;
 
 use holdings::{Holdings, Material};
 
 use crate::formats::dotenv::DotenvError;
+use crate::model::artifact::Artifact;
+use crate::model::env;
 use crate::model::manifest::{Component, Manifest, Target};
 use crate::model::posture::Signing;
 use crate::model::secret::Secret;
@@ -24,6 +27,8 @@ pub struct Deployment<'a> {
     pub install: String,
     /// Every component, in the manifest's order.
     pub held: Vec<Held<'a>>,
+    /// What Redis asks for, where it asks.
+    pub broker_password: Option<Secret>,
 }
 
 /// A component and what it is given.
@@ -125,6 +130,7 @@ impl<'a> Deployment<'a> {
             manifest,
             install,
             held,
+            broker_password: material.broker_password.clone(),
         })
     }
 
@@ -139,6 +145,26 @@ impl<'a> Deployment<'a> {
         };
         rendered.files.push(self.gitignore(&rendered.files));
         Ok(rendered)
+    }
+
+    /// Every text that is, or holds nothing but, a secret.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<Secret> {
+        let mut secrets: Vec<Secret> = self.broker_password.iter().cloned().collect();
+        for held in &self.held {
+            for (variable, value) in &held.holdings.variables {
+                if env::artifact_of(variable).is_some_and(Artifact::is_secret) {
+                    secrets.push(value.clone());
+                }
+            }
+            let keys = held
+                .holdings
+                .files
+                .iter()
+                .filter(|file| file.name.ends_with(".key"));
+            secrets.extend(keys.map(|file| file.content.clone()));
+        }
+        secrets
     }
 
     /// Tells git of every folder that holds a secret.

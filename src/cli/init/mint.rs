@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use time::OffsetDateTime;
-use zeroize::Zeroizing;
 
-use crate::cli::{Failure, random};
-use crate::disk::{Folder, read_file};
+use crate::cli::material::given_password;
+use crate::cli::random;
+use crate::disk::Folder;
 use crate::keyring::{KeyMaterial, Keyring};
 use crate::mint::key::KeyType;
 use crate::mint::key_id::KeyId;
@@ -15,11 +15,10 @@ use crate::mint::name::Name;
 use crate::mint::x509::{Authority, LEAF_LIFETIME, Purpose, Request, Subject};
 use crate::mint::{ed25519, hmac, password};
 use crate::model::artifact::Artifact;
-use crate::model::manifest::{Component, Manifest, PasswordSource};
+use crate::model::manifest::{Component, Manifest};
 use crate::model::ownership;
 use crate::model::posture::{Signing, Transport};
 use crate::model::role::Role;
-use crate::model::secret::Secret;
 use crate::pki::{Issued, Label, Pki};
 use crate::render::holdings::{Material, Pair};
 
@@ -187,39 +186,4 @@ fn free_id(keyring: &Keyring) -> anyhow::Result<KeyId> {
         number += 1;
     }
     Ok(id)
-}
-
-fn given_password(source: &PasswordSource, project: &Path) -> anyhow::Result<Secret> {
-    let (text, origin) = match source {
-        PasswordSource::File(path) => {
-            let path = project.join(path);
-            let bytes = Zeroizing::new(read_file(&path)?);
-            let text = std::str::from_utf8(&bytes)
-                .ok()
-                .map(|text| Zeroizing::new(text.trim_end().to_owned()));
-            (text.unwrap_or_default(), format!("`{}`", path.display()))
-        }
-        PasswordSource::Environment(name) => {
-            let text = Zeroizing::new(std::env::var(name).unwrap_or_default());
-            (text, format!("the variable `{name}`"))
-        }
-    };
-    let unfit = password::unfit_character(&text);
-    if text.is_empty() {
-        return Err(Failure {
-            message: format!("the broker's password should be in {origin}, and is not"),
-            hint: "put it there, as text on one line".to_owned(),
-        }
-        .into());
-    }
-    if unfit.is_some() {
-        return Err(Failure {
-            message: format!(
-                "the broker's password in {origin} has a character that Stem does not read in a URL"
-            ),
-            hint: "take one of letters, digits, `-`, `_`, `.` and `~`".to_owned(),
-        }
-        .into());
-    }
-    Ok(Secret::from(text))
 }

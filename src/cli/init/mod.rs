@@ -11,13 +11,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::access::parse_owner;
+use super::deploy::Prepared;
 use super::place::STORE;
-use super::{Exit, Usage, deploy, exit};
-use crate::disk::{Access, Existing, Folder, Owner};
+use super::render::parse_target;
+use super::{Exit, Usage, exit};
+use crate::disk::{Access, Folder, Owner};
 use crate::model::manifest::{ComponentName, Target};
 use crate::model::posture::{Signing, Transport};
 use crate::model::role::Role;
-use crate::render::TARGETS;
 use crate::term;
 
 const EXAMPLES: &str = "\
@@ -92,18 +93,14 @@ pub(crate) fn run(arguments: &InitArguments) -> anyhow::Result<Exit> {
     }
     let minted = mint::missing(&mut store, &arguments.folder, &declared.manifest)?;
     store.commit()?;
-    // a fresh start must not replace what somebody else put there
-    let existing = if declared.is_new {
-        Existing::Refuse
-    } else {
-        Existing::Replace
-    };
-    let deployed = deploy::write(
+    let prepared = Prepared::new(
         &arguments.folder,
         &declared.manifest,
         &minted.material,
-        existing,
+        None,
+        None,
     )?;
+    let deployed = prepared.write(false, false)?;
     term::result(report::text(&arguments.folder, &declared, &minted, &deployed).as_bytes())?;
     Ok(Exit::Yes)
 }
@@ -117,10 +114,6 @@ fn parse_transport(text: &str) -> Result<Transport, String> {
         text,
         &Transport::ALL.map(|transport| (transport.name(), transport)),
     )
-}
-
-fn parse_target(text: &str) -> Result<Target, String> {
-    named(text, &TARGETS.map(|target| (target.name(), target)))
 }
 
 fn named<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, String> {

@@ -21,7 +21,7 @@ pub(super) fn text(
 ) -> String {
     let mut text = String::new();
     let manifest = &declared.manifest;
-    let changed = declared.is_new || !minted.news.is_empty() || deployed.written > 0;
+    let changed = declared.is_new || !minted.news.is_empty() || !deployed.written.is_empty();
     let at = |path: &Path| clean(&path.to_string_lossy()).into_owned();
     let _ = writeln!(text, "{}: {}", at(project), manifest.posture);
     if !changed {
@@ -30,11 +30,11 @@ pub(super) fn text(
     for news in &minted.news {
         let _ = writeln!(text, "  minted  {}", clean(news));
     }
-    if deployed.written > 0 {
+    if !deployed.written.is_empty() {
         let _ = writeln!(
             text,
             "  wrote   {} files in {}",
-            deployed.written,
+            deployed.written.len(),
             at(&deployed.out)
         );
     }
