@@ -60,6 +60,7 @@ fn arguments_that_make_no_sense() {
         ("create certs --host redis --client a/b", "a/b"),
         ("create certs --host redis --ca-dir certs", "side by side"),
         ("create .stem-sec/bundle --host redis", "side by side"),
+        ("issue server redis --out .stem-sec", "side by side"),
         ("issue server my_redis", "underscore"),
         ("issue client server.crt", "server.crt"),
         ("issue client ../x", "../x"),

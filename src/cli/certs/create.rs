@@ -1,7 +1,7 @@
 //! `stem-sec certs create`: the bundle of the replaced script. The CA is in place before
 //! the bundle that needs it, and nothing is written before both folders are known to agree.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use time::OffsetDateTime;
@@ -98,31 +98,9 @@ fn ensure_sense(arguments: &CreateArguments, names: &[Name]) -> Result<(), Usage
             hint: "name it: --host redis --host 10.0.0.5".to_owned(),
         });
     }
-    let place = arguments.authority.place(arguments.ca_dir.as_ref());
-    let inside = |place: PathBuf| {
-        let (bundle, place) = (plain(&arguments.folder), plain(&place));
-        bundle.starts_with(&place)
-    };
-    if place.is_some_and(inside) {
-        return Err(Usage {
-            message: format!(
-                "`{}` would hold the CA key and what is handed out side by side",
-                arguments.folder.display()
-            ),
-            hint: "name a folder for the bundle alone".to_owned(),
-        });
-    }
-    Ok(())
-}
-
-/// The folder, links on the way resolved as far as it exists.
-fn plain(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let real = path.ancestors().find_map(|there| {
-        let real = there.canonicalize().ok()?;
-        Some(real.join(path.strip_prefix(there).ok()?))
-    });
-    real.unwrap_or(path)
+    arguments
+        .authority
+        .ensure_apart(arguments.ca_dir.as_ref(), &arguments.folder)
 }
 
 const FILES: [&str; 5] = [

@@ -77,6 +77,9 @@ impl From<PurposeArgument> for Purpose {
 /// Runs `certs issue`.
 pub(super) fn run(arguments: &IssueArguments) -> anyhow::Result<Exit> {
     let names = names(arguments)?;
+    if let Some(out) = &arguments.out {
+        arguments.authority.ensure_apart(None, out)?;
+    }
     let now = OffsetDateTime::now_utc();
     let found = arguments.authority.find(None, now)?;
     let (mut signer, key) = signer_and_key(arguments, found, now)?;

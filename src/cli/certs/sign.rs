@@ -1,13 +1,13 @@
 //! Which CA signs: the store's, one in a folder of its own, or one made elsewhere.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PossibleValue, TypedValueParser};
 use time::OffsetDateTime;
 
-use crate::cli::Failure;
 use crate::cli::place::StateArgument;
+use crate::cli::{Failure, Usage};
 use crate::disk::{Access, Existing, Folder};
 use crate::mint::key::{KeyType, PrivateKey};
 use crate::mint::x509::{Authority, Caution, Certificate, moment};
@@ -66,6 +66,25 @@ impl AuthorityArguments {
             (None, Some(folder)) => Some(folder.clone()),
             (None, None) => Some(self.state.folder()),
         }
+    }
+
+    /// Sees to it that what is handed out does not lie with the CA key.
+    pub(super) fn ensure_apart(
+        &self,
+        ca_dir: Option<&PathBuf>,
+        handed_out: &Path,
+    ) -> Result<(), Usage> {
+        let place = self.place(ca_dir);
+        if !place.is_some_and(|place| real(handed_out).starts_with(real(&place))) {
+            return Ok(());
+        }
+        Err(Usage {
+            message: format!(
+                "`{}` would hold the CA key and what is handed out side by side",
+                handed_out.display()
+            ),
+            hint: "name a folder for the certificates alone".to_owned(),
+        })
     }
 
     /// Finds the CA; locks the folder that keeps it.
@@ -172,6 +191,16 @@ impl Signer {
             self.key_path.display()
         ));
     }
+}
+
+/// The path with links on the way resolved, as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let real = path.ancestors().find_map(|there| {
+        let real = there.canonicalize().ok()?;
+        Some(real.join(path.strip_prefix(there).ok()?))
+    });
+    real.unwrap_or(path)
 }
 
 fn key_path(folder: &Folder, is_store: bool, authority: &Authority) -> PathBuf {
