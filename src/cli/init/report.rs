@@ -89,7 +89,7 @@ fn next_steps(project: &Path, declared: &Declared, deployed: &Deployed) -> Strin
         )
     };
     if !brokers.is_empty() {
-        text.push_str("\nStart the broker:\n");
+        text.push_str("\nStart the broker, in a folder where it may keep its snapshots:\n");
         for name in brokers {
             let _ = writeln!(text, "  redis-server {}/redis.conf", folder(name));
         }
