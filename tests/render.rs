@@ -238,3 +238,25 @@ fn what_was_not_minted_is_named() {
     run(stem_sec().args(["init", "--yes"]).arg(place.path())).ok();
     assert!(place.path().join("deploy/extra/client.key").exists());
 }
+
+#[test]
+fn a_postgres_store_is_verified_and_its_ca_spoken_of() {
+    let place = folder();
+    init(place.path());
+    edit(
+        place.path(),
+        "backend: rediss://redis:6379/1",
+        "backend: \"postgres://stem@db:5432/results\"",
+    );
+    let done = render(place.path(), &[]).ok();
+    let worker = environment(&place.path().join("deploy/worker/stem.env"));
+    assert_eq!(
+        worker["STEM_RESULT_BACKEND_URL"],
+        "postgres://stem@db:5432/results?sslmode=verify-full"
+    );
+    assert!(
+        done.stderr.contains("update-ca-certificates"),
+        "{}",
+        done.stderr
+    );
+}

@@ -53,7 +53,7 @@ fn means_itself(character: char) -> bool {
     character.is_ascii_alphanumeric()
         || matches!(
             character,
-            '-' | '_' | '.' | '/' | ':' | '@' | '+' | '=' | ','
+            '-' | '_' | '.' | '/' | ':' | '@' | '+' | '=' | '?' | ','
         )
 }
 
@@ -76,6 +76,7 @@ mod tests {
             "primary:q6+/=",
             "/etc/stem/ca.crt",
             "rediss://:pass@redis:6379/0",
+            "postgres://db/stem?sslmode=verify-full",
             "a,b",
         ];
         for value in values {

@@ -152,6 +152,7 @@ impl Asked<'_> {
         let password = self.material.broker_password.as_ref();
         match password.filter(|_| is_broker && self.is_given(Artifact::BrokerPassword)) {
             Some(password) => Some(url.with_password(password)),
+            None if self.manifest.posture.transport.encrypts() => Some(Secret::new(url.verified())),
             None => Some(Secret::new(url.as_str().to_owned())),
         }
     }

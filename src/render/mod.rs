@@ -18,6 +18,11 @@ use crate::model::secret::Secret;
 /// The targets that files are written for.
 pub const TARGETS: [Target; 1] = [Target::Dotenv];
 
+const STORE_NOTE: &str = "Postgres is verified (sslmode=verify-full) against the system's CAs only: Stem's \
+    TLS variables do not reach it. If a CA of your own signed its certificate, put that CA into each image: \
+    COPY ca.crt /usr/local/share/ca-certificates/postgres-ca.crt, then RUN update-ca-certificates \
+    (Debian, Alpine; on Fedora /etc/pki/ca-trust/source/anchors and update-ca-trust)";
+
 /// A deployment, with what each of its components is given.
 #[derive(Debug)]
 pub struct Deployment<'a> {
@@ -144,7 +149,22 @@ impl<'a> Deployment<'a> {
             other => return Err(RenderError::Target(other)),
         };
         rendered.files.push(self.gitignore(&rendered.files));
+        rendered.notes.extend(self.store_note());
         Ok(rendered)
+    }
+
+    /// Stem trusts a Postgres server by the system's CAs alone, whatever its TLS variables say.
+    fn store_note(&self) -> Option<String> {
+        let stores = &self.manifest.stores;
+        let urls = [
+            &stores.backend,
+            &stores.schedule,
+            &stores.revoke,
+            &stores.workflow,
+        ];
+        let verified = self.manifest.posture.transport.encrypts();
+        let has_postgres = urls.into_iter().flatten().any(|url| !url.is_redis());
+        (verified && has_postgres).then(|| STORE_NOTE.to_owned())
     }
 
     /// Every text that is, or holds nothing but, a secret.

@@ -99,6 +99,9 @@ pub enum Problem {
     /// Written for a newer stem-sec.
     #[error("this manifest is version {0}; this stem-sec reads version {VERSION}")]
     NewerVersion(u64),
+    /// A Postgres URL with a mode in which Stem's driver checks no certificate.
+    #[error("with this `sslmode` Stem checks no certificate: anybody could pass for the store")]
+    StoreNotVerified,
     /// The name of a service, unit or image, or a word of a command.
     #[error("this must be one word that a process manager can take")]
     Word,
@@ -270,6 +273,7 @@ impl Problem {
                 "a name such as redis.example.com, or an IP address; no scheme and no port"
             }
             Problem::NoNames | Problem::HostNotCovered => "add the URL's host to `names`",
+            Problem::StoreNotVerified => "write `sslmode=verify-full`, or leave `sslmode` out",
             Problem::InstallNotAbsolute => "for example `install: /etc/stem`",
             Problem::Duration => "for example 7d, 6h, 30m, 45s or 1h30m",
             Problem::Date => "for example 2027-01-31",

@@ -95,6 +95,30 @@ impl Url {
         Secret::new(format!("{before}:{}@{after}", password.expose()))
     }
 
+    /// The URL of a Postgres server whose certificate Stem's driver checks: only
+    /// `sslmode=verify-full` makes it, and without a mode it does not even encrypt
+    /// (stem-semantics 6). Others, and URLs that name a mode, are left as they are.
+    #[must_use]
+    pub fn verified(&self) -> String {
+        if self.is_redis() || self.option("sslmode").is_some() {
+            return self.text.clone();
+        }
+        let joint = if self.text.contains('?') { '&' } else { '?' };
+        format!("{}{joint}sslmode=verify-full", self.text)
+    }
+
+    /// The value of an option after `?`.
+    fn option(&self, name: &str) -> Option<&str> {
+        let (_, options) = self.text.split_once('?')?;
+        let pairs = options
+            .split(['&', ';'])
+            .filter_map(|pair| pair.split_once('='));
+        pairs
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+            .next()
+    }
+
     /// Whether a broker can be reached by it under this transport.
     pub(super) fn check_broker(&self, transport: Transport) -> Result<(), Problem> {
         let schemes = transport_schemes(transport);
@@ -117,6 +141,10 @@ impl Url {
                     }
                     other => other,
                 });
+        }
+        let verifies = |mode: &str| matches!(mode, "verify-full" | "verifyfull");
+        if transport.encrypts() && self.option("sslmode").is_some_and(|mode| !verifies(mode)) {
+            return Err(Problem::StoreNotVerified);
         }
         Ok(())
     }
@@ -235,6 +263,35 @@ mod tests {
             url.with_password(&password).expose(),
             "rediss://:xxxxxxxx@redis:6379/0"
         );
+    }
+
+    #[test]
+    fn postgres_is_asked_to_verify_and_redis_left_alone() {
+        let verified = |text: &str| Url::parse(text).unwrap().verified();
+        assert_eq!(
+            verified("postgres://db/stem"),
+            "postgres://db/stem?sslmode=verify-full"
+        );
+        assert_eq!(
+            verified("postgresql://u@db/stem?application_name=x"),
+            "postgresql://u@db/stem?application_name=x&sslmode=verify-full"
+        );
+        for text in ["postgres://db/stem?sslmode=verify-full", "rediss://redis/1"] {
+            assert_eq!(verified(text), text);
+        }
+    }
+
+    #[test]
+    fn a_postgres_mode_that_verifies_nothing_is_refused_where_connections_are_encrypted() {
+        for mode in ["require", "verify-ca", "prefer", "disable"] {
+            let url = Url::parse(&format!("postgres://db/stem?sslmode={mode}")).unwrap();
+            assert_eq!(
+                url.check_store(Transport::Mtls),
+                Err(Problem::StoreNotVerified),
+                "{mode}"
+            );
+            assert_eq!(url.check_store(Transport::Plaintext), Ok(()), "{mode}");
+        }
     }
 
     #[test]
