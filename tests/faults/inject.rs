@@ -35,9 +35,8 @@ const CALLS: [(&str, &[&str]); 20] = [
     ("ftruncate", &["EIO"]),
 ];
 
-/// Threads sync files in no certain order, and `strace` counts calls in each one apart. So
-/// calls are counted with threads refused, which the tool must put up with; and with threads,
-/// the n-th call of each is hit.
+/// On a slow disk threads sync files, in no certain order, and `strace` counts the calls of
+/// each apart. Refused threads, which the tool has to put up with, it does all in one order.
 const NO_THREADS: &str = "inject=?clone,?clone3:error=EAGAIN";
 
 /// What to do to one call.
@@ -47,7 +46,6 @@ pub(crate) struct Fault {
     number: usize,
     /// `None` kills the process before it makes the call.
     error: Option<&'static str>,
-    threads: bool,
 }
 
 /// How a run with a fault ended.
@@ -58,16 +56,15 @@ pub(crate) enum Ended {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let threads = if self.threads { " with threads" } else { "" };
         let error = self.error.unwrap_or("KILL");
-        write!(f, "{} {} {error}{threads}", self.call, self.number)
+        write!(f, "{} {} {error}", self.call, self.number)
     }
 }
 
 /// Runs the command once, unharmed, and lists every fault that it offers a place for.
 pub(crate) fn survey(dir: &Path, command: &[&str]) -> Vec<Fault> {
     let trace = dir.with_extension("trace");
-    let output = strace(dir, command, &trace, &["-e", NO_THREADS]);
+    let output = strace(dir, command, &trace, &[]);
     assert!(
         output.status.success(),
         "{}",
@@ -80,19 +77,11 @@ pub(crate) fn survey(dir: &Path, command: &[&str]) -> Vec<Fault> {
         };
         for number in numbers {
             let errors = errors.iter().copied().map(Some);
-            let threads = matches!(*call, "fsync" | "fdatasync");
-            for error in errors.chain([None]) {
-                let fault = |threads| Fault {
-                    call,
-                    number,
-                    error,
-                    threads,
-                };
-                faults.push(fault(false));
-                if threads && number == 1 {
-                    faults.push(fault(true));
-                }
-            }
+            faults.extend(errors.chain([None]).map(|error| Fault {
+                call,
+                number,
+                error,
+            }));
         }
     }
     assert!(faults.len() > 10, "the survey saw next to nothing");
@@ -130,11 +119,7 @@ pub(crate) fn run(dir: &Path, command: &[&str], fault: &Fault) -> Result<(Ended,
         .error
         .map_or("signal=KILL".to_owned(), |error| format!("error={error}"));
     let inject = format!("inject={}:{what}:when={}", fault.call, fault.number);
-    let mut options = vec!["-e", &inject];
-    if !fault.threads {
-        options.extend(["-e", NO_THREADS]);
-    }
-    let output = strace(dir, command, &trace, &options);
+    let output = strace(dir, command, &trace, &["-e", &inject]);
     let traced = read(&trace);
     let ended = match (output.status.code(), output.status.signal()) {
         (_, Some(9)) if fault.error.is_none() => Ended::Killed,
@@ -143,9 +128,7 @@ pub(crate) fn run(dir: &Path, command: &[&str], fault: &Fault) -> Result<(Ended,
     };
     let call = format!("{}(", fault.call);
     let hit = |line: &str| line.contains(&call) && line.ends_with("(INJECTED)");
-    let resumed = format!("<... {} resumed>", fault.call);
-    let hit_later = |line: &str| line.contains(&resumed) && line.ends_with("(INJECTED)");
-    if fault.error.is_some() && !traced.lines().any(|line| hit(line) || hit_later(line)) {
+    if fault.error.is_some() && !traced.lines().any(hit) {
         return Err(format!("not hit:\n{traced}"));
     }
     let _ = std::fs::remove_file(trace);
@@ -159,6 +142,7 @@ fn strace(dir: &Path, command: &[&str], trace: &Path, options: &[&str]) -> Outpu
         .arg(trace)
         .arg("-e")
         .arg(format!("trace=?clone,?clone3,{}", calls.join(",")))
+        .args(["-e", NO_THREADS])
         .args(options)
         .arg(TOOL)
         .args(command)
