@@ -1,0 +1,107 @@
+//! Whole processes against their yardsticks: paired runs, taken in turns, stated as ratios.
+//!
+//! `cargo bench --bench processes [-- WORD…]` runs the comparisons that contain a word. A
+//! ratio above its line is said, and fails nothing: time depends on the machine.
+
+mod openssl;
+mod pairs;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use openssl::{BEST_P256, REPLACED_RSA_4096};
+use pairs::{Average, Comparison, Task};
+
+const TOOL: &str = env!("CARGO_BIN_EXE_stem-sec");
+
+fn main() -> io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // `cargo test --benches` comes without it
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    let words: Vec<&String> = arguments
+        .iter()
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    let yardsticks = build_yardsticks()?;
+    for comparison in comparisons(&yardsticks) {
+        let name = comparison.name;
+        if words.is_empty() || words.iter().any(|word| name.contains(word.as_str())) {
+            writeln!(io::stdout(), "{}", comparison.run()?)?;
+        }
+    }
+    Ok(())
+}
+
+fn comparisons(yardsticks: &Path) -> Vec<Comparison> {
+    let tool = |arguments: &str| Task::of(&[&format!("{TOOL} {arguments}")]);
+    let yardstick = |name: &str| Task::of(&[&yardsticks.join(name).display().to_string()]);
+    let many = Average::Median { runs: 501 };
+    let some = Average::Median { runs: 101 };
+    let p256 = "certs create bundle --host redis --state store";
+    vec![
+        Comparison {
+            name: "start-up: --version / an empty Rust program",
+            ours: tool("--version"),
+            theirs: yardstick("empty"),
+            line: 1.3,
+            average: many,
+        },
+        Comparison {
+            name: "start-up: a mistyped command / an empty Rust program",
+            ours: tool("bogus").that_fails(),
+            theirs: yardstick("empty"),
+            line: 1.3,
+            average: many,
+        },
+        Comparison {
+            name: "keygen hmac / openssl rand -base64 32",
+            ours: tool("keygen hmac"),
+            theirs: Task::of(&["openssl rand -base64 32"]),
+            line: 0.4,
+            average: many,
+        },
+        Comparison {
+            name: "certs create, P-256 / bare rcgen, the same files synced",
+            ours: tool(p256),
+            theirs: yardstick("bare_rcgen"),
+            line: 1.5,
+            average: some,
+        },
+        Comparison {
+            name: "certs create, P-256 / three openssl processes",
+            ours: tool(p256),
+            theirs: Task::of(&BEST_P256),
+            line: 0.13,
+            average: some,
+        },
+        Comparison {
+            name: "certs create, RSA-4096 / the steps of the replaced script",
+            ours: tool(&format!("{p256} --key-type rsa-4096")),
+            theirs: Task::of(&REPLACED_RSA_4096),
+            line: 0.4,
+            average: Average::Mean { runs: 21 },
+        },
+    ]
+}
+
+/// With no flags but cargo's own, whatever this package is built with.
+fn build_yardsticks() -> io::Result<PathBuf> {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("yardsticks");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--locked", "--manifest-path"])
+        .arg(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/benches/yardsticks/Cargo.toml"
+        ))
+        .arg("--target-dir")
+        .arg(&target)
+        .env("RUSTFLAGS", "")
+        .status()?;
+    if !built.success() {
+        return Err(io::Error::other("the yardsticks were not built"));
+    }
+    Ok(target.join("release"))
+}

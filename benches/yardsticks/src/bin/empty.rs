@@ -1,0 +1,3 @@
+//! What it costs to start a Rust program.
+
+fn main() {}
