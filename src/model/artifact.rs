@@ -86,6 +86,20 @@ impl Artifact {
         }
     }
 
+    /// The file of a component's folder in which it lies, where it is one.
+    #[must_use]
+    pub fn file_name(self) -> Option<&'static str> {
+        match self {
+            Artifact::CaCertificate => Some("ca.crt"),
+            Artifact::CaKey => Some("ca.key"),
+            Artifact::ServerCertificate => Some("server.crt"),
+            Artifact::ServerKey => Some("server.key"),
+            Artifact::ClientCertificate => Some("client.crt"),
+            Artifact::ClientKey => Some("client.key"),
+            _ => None,
+        }
+    }
+
     /// Whether whoever reads it gains a power: to sign, to impersonate, to connect.
     #[must_use]
     pub fn is_secret(self) -> bool {

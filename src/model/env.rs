@@ -2,6 +2,7 @@
 //! (stem-semantics, section 1).
 
 use super::artifact::Artifact;
+use super::role::Role;
 
 /// The algorithm: unset means HMAC-SHA256.
 pub const SIGNING_ALGORITHM: &str = "STEM_SIGNING_ALGORITHM";
@@ -57,4 +58,16 @@ pub fn artifact_of(variable: &str) -> Option<Artifact> {
         .iter()
         .find(|(name, _)| *name == variable)
         .map(|(_, artifact)| *artifact)
+}
+
+/// Whether a component of this role uses what the variable carries, if it may have it:
+/// the schedule is read by beat and the command line only, and so on.
+#[must_use]
+pub fn is_used_by(variable: &str, role: Role) -> bool {
+    match variable {
+        SCHEDULE_STORE_URL => matches!(role, Role::Beat | Role::Cli),
+        REVOKE_STORE_URL => matches!(role, Role::Worker | Role::Cli),
+        WORKFLOW_STORE_URL => matches!(role, Role::Cli | Role::Dashboard),
+        _ => role.is_stem(),
+    }
 }

@@ -73,9 +73,9 @@ pub fn of(
         material,
     };
     let mut holdings = Holdings::default();
-    let reads_variables = component.roles.iter().any(|role| role.is_stem());
     for (variable, artifact) in env::VARIABLES {
-        if reads_variables
+        let mut roles = component.roles.iter();
+        if roles.any(|role| env::is_used_by(variable, *role))
             && asked.is_given(artifact)
             && let Some(value) = asked.value(variable)?
         {
@@ -112,24 +112,9 @@ impl Asked<'_> {
         let value = match variable {
             env::BROKER_URL => self.url(Some(&self.manifest.broker.url)),
             env::RESULT_BACKEND_URL => self.url(stores.backend.as_ref()),
-            env::SCHEDULE_STORE_URL => self.url(
-                stores
-                    .schedule
-                    .as_ref()
-                    .filter(|_| self.has(Role::Beat) || self.has(Role::Cli)),
-            ),
-            env::REVOKE_STORE_URL => self.url(
-                stores
-                    .revoke
-                    .as_ref()
-                    .filter(|_| self.has(Role::Worker) || self.has(Role::Cli)),
-            ),
-            env::WORKFLOW_STORE_URL => self.url(
-                stores
-                    .workflow
-                    .as_ref()
-                    .filter(|_| self.has(Role::Cli) || self.has(Role::Dashboard)),
-            ),
+            env::SCHEDULE_STORE_URL => self.url(stores.schedule.as_ref()),
+            env::REVOKE_STORE_URL => self.url(stores.revoke.as_ref()),
+            env::WORKFLOW_STORE_URL => self.url(stores.workflow.as_ref()),
             env::SIGNING_ALGORITHM => Some(plain(self.manifest.posture.signing.name())),
             env::SIGNING_KEYS | env::SIGNING_PUBLIC_KEYS => Some(self.key_list(self.in_use()?)),
             env::SIGNING_PRIVATE_KEYS => Some(private_key(self.active()?)),

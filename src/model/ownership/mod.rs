@@ -31,6 +31,15 @@ pub enum Holding {
 }
 
 impl Holding {
+    /// Every holding, strongest claim first, as the legend lists them.
+    pub const ALL: [Holding; 5] = [
+        Holding::Required,
+        Holding::Written,
+        Holding::Accepted,
+        Holding::Useless,
+        Holding::Forbidden,
+    ];
+
     /// Its letter in the table: `R`, `W`, `A`, `–` or `X`.
     #[must_use]
     pub fn letter(self) -> &'static str {
@@ -40,6 +49,30 @@ impl Holding {
             Holding::Accepted => "A",
             Holding::Useless => "–",
             Holding::Forbidden => "X",
+        }
+    }
+
+    /// The word for it in reports that machines read.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Holding::Required => "required",
+            Holding::Written => "written",
+            Holding::Accepted => "accepted",
+            Holding::Useless => "useless",
+            Holding::Forbidden => "forbidden",
+        }
+    }
+
+    /// What its letter means, for the legend.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Holding::Required => "must be there",
+            Holding::Written => "is written; its absence is no finding",
+            Holding::Accepted => "may be there; written only when the component `holds` it",
+            Holding::Useless => "has no use there; a stray secret is a warning",
+            Holding::Forbidden => "must not be there: an error",
         }
     }
 
@@ -71,6 +104,21 @@ pub enum Condition {
     BrokerPassword,
     /// The certificate or key was issued to the component itself, not to another one.
     ItsOwn,
+}
+
+impl Condition {
+    /// The word for it in reports that machines read.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Condition::HoldsSigningSecret => "holds-signing-secret",
+            Condition::Enqueues => "enqueues",
+            Condition::ServesHttps => "serves-https",
+            Condition::SystemCa => "system-ca",
+            Condition::BrokerPassword => "broker-password",
+            Condition::ItsOwn => "its-own",
+        }
+    }
 }
 
 impl fmt::Display for Condition {
@@ -125,17 +173,28 @@ impl Cell {
     }
 }
 
+impl Cell {
+    /// On what it depends, `if …, else …`; `None` in most cells.
+    #[must_use]
+    pub fn clause(&self) -> Option<String> {
+        if self.conditions.is_empty() {
+            return None;
+        }
+        let conditions: Vec<String> = self.conditions.iter().map(ToString::to_string).collect();
+        Some(format!(
+            "if {}, else {}",
+            conditions.join(" and "),
+            self.otherwise
+        ))
+    }
+}
+
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.holding)?;
-        for (position, condition) in self.conditions.iter().enumerate() {
-            let joint = if position == 0 { "if" } else { "and" };
-            write!(f, " {joint} {condition}")?;
+        match self.clause() {
+            None => write!(f, "{}", self.holding),
+            Some(clause) => write!(f, "{} {clause}", self.holding),
         }
-        if self.conditions.is_empty() {
-            return Ok(());
-        }
-        write!(f, ", else {}", self.otherwise)
     }
 }
 
