@@ -34,6 +34,9 @@ _stem__sec() {
             stem__sec,render)
                 cmd="stem__sec__subcmd__render"
                 ;;
+            stem__sec,roles)
+                cmd="stem__sec__subcmd__roles"
+                ;;
             stem__sec__subcmd__certs,create)
                 cmd="stem__sec__subcmd__certs__subcmd__create"
                 ;;
@@ -62,7 +65,7 @@ _stem__sec() {
 
     case "${cmd}" in
         stem__sec)
-            opts="-h -V --help --version init keygen certs render completions man"
+            opts="-h -V --help --version init keygen certs render roles completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -508,6 +511,32 @@ _stem__sec() {
                     ;;
                 --state)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__roles)
+            opts="-h --signing --transport --format --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --signing)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --transport)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
                     return 0
                     ;;
                 *)

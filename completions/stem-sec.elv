@@ -26,6 +26,7 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand keygen 'Mint one signing key and print its variables'
             cand certs 'Make, renew, watch and check certificates'
             cand render 'Write each component''s files from the manifest and the store'
+            cand roles 'Say who may hold what, and why'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page'
         }
@@ -162,6 +163,13 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand --force 'Replace files that somebody else put there; the old ones are kept beside them'
             cand -h 'Print help'
             cand --help 'Print help'
+        }
+        &'stem-sec;roles'= {
+            cand --signing 'How messages are signed: none, hmac-sha256 or ed25519 [default: as in stem-sec.yaml, else ed25519]'
+            cand --transport 'How connections are protected: plaintext, tls or mtls [default: as in stem-sec.yaml, else mtls]'
+            cand --format 'How to print it'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'stem-sec;completions'= {
             cand -h 'Print help'

@@ -16,4 +16,5 @@ pub mod mint;
 pub mod model;
 pub mod pki;
 pub mod render;
+pub mod report;
 pub mod term;

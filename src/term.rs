@@ -26,6 +26,13 @@ pub fn result_file_mode() -> Option<u32> {
     is_file.then_some(stat.st_mode & 0o777)
 }
 
+/// How many columns the terminal has that standard output goes to, if it goes to one.
+#[must_use]
+pub fn result_width() -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    (size.ws_col > 0).then_some(size.ws_col)
+}
+
 /// Says something on standard error.
 pub fn say(message: &str) {
     line("stem-sec: ", message);

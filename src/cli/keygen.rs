@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::access::AccessArguments;
 use super::place::StateArgument;
+use super::words::parse_role;
 use super::{Exit, Usage, exit, random, say_kept};
 use crate::disk::{Access, Existing, Folder};
 use crate::formats::dotenv;
@@ -253,9 +254,4 @@ fn warn_of_readers() {
         ));
         term::hint("use --out FILE, which writes it 0600");
     }
-}
-
-/// A role by its name.
-pub(crate) fn parse_role(text: &str) -> Result<Role, String> {
-    Role::from_name(text).ok_or_else(|| format!("one of {}", Role::ALL.map(Role::name).join(", ")))
 }

@@ -12,6 +12,8 @@ mod keygen;
 mod material;
 mod place;
 mod render;
+mod roles;
+mod words;
 
 use std::ffi::OsString;
 
@@ -38,7 +40,8 @@ Examples:
   stem-sec init demo --yes                    keys, certificates and every component's files
   stem-sec keygen ed25519                     the four variables of one signing key
   stem-sec certs create certs --host redis    a CA, a server and a client bundle
-  stem-sec certs status --expires-within 30d  what expires when";
+  stem-sec certs status --expires-within 30d  what expires when
+  stem-sec roles worker                       what a worker gets, from where, and why";
 
 /// Keys, certificates and role-scoped configuration for Stem deployments
 #[derive(Parser)]
@@ -59,6 +62,7 @@ enum Command {
     Keygen(keygen::KeygenArguments),
     Certs(certs::CertsArguments),
     Render(render::RenderArguments),
+    Roles(roles::RolesArguments),
     Completions(completions::CompletionsArguments),
     Man(completions::ManArguments),
 }
@@ -115,6 +119,7 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
         Command::Keygen(arguments) => keygen::run(arguments),
         Command::Certs(arguments) => certs::run(arguments),
         Command::Render(arguments) => render::run(arguments),
+        Command::Roles(arguments) => roles::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => completions::man(arguments),
     }

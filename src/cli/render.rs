@@ -13,7 +13,6 @@ use super::{Exit, Failure, Usage, exit, material, say_kept};
 use crate::disk::{Folder, read_optional};
 use crate::model::manifest::{Component, LOST_RETRIES, Manifest, Target};
 use crate::model::role::Role;
-use crate::render::TARGETS;
 use crate::term;
 
 const EXAMPLES: &str = "\
@@ -28,13 +27,13 @@ Examples:
 #[command(before_help = EXAMPLES, after_help = exit::TABLE, help_template = exit::TEMPLATE)]
 pub(crate) struct RenderArguments {
     /// Only components with this role
-    #[arg(long, value_name = "ROLE", value_parser = super::keygen::parse_role)]
+    #[arg(long, value_name = "ROLE", value_parser = super::words::parse_role)]
     role: Vec<Role>,
     /// Only this component
     #[arg(long, value_name = "NAME")]
     component: Vec<String>,
     /// For whom, instead of what the manifest says
-    #[arg(long, value_name = "TARGET", value_parser = parse_target)]
+    #[arg(long, value_name = "TARGET", value_parser = super::words::parse_target)]
     target: Option<Target>,
     /// Write here, instead of where the manifest says
     #[arg(long, value_name = "DIR")]
@@ -166,13 +165,4 @@ fn say(deployed: &Deployed, pruned: bool) {
     for note in &deployed.notes {
         term::say(note);
     }
-}
-
-/// A target by its name.
-pub(crate) fn parse_target(text: &str) -> Result<Target, String> {
-    let found = TARGETS.iter().find(|target| target.name() == text);
-    found.copied().ok_or_else(|| {
-        let names: Vec<&str> = TARGETS.iter().map(|target| target.name()).collect();
-        format!("one of {}", names.join(", "))
-    })
 }

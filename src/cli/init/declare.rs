@@ -6,13 +6,14 @@ use anyhow::Context;
 
 use super::Shape;
 use crate::cli::place::MANIFEST;
+use crate::cli::words::DEFAULT_POSTURE;
 use crate::cli::{Failure, Usage};
 use crate::disk::{Access, Existing, Folder, is_folder, read_optional};
 use crate::mint::name::Name;
 use crate::model::manifest::{
     Audit, Broker, Component, ComponentName, Manifest, Render, Rotation, Stores, Url,
 };
-use crate::model::posture::{Posture, Signing, Transport};
+use crate::model::posture::{Posture, Signing};
 use crate::model::role::Role;
 
 /// The deployment as declared.
@@ -69,8 +70,8 @@ fn ensure_free(out: &Path) -> Result<(), Failure> {
 
 fn from_flags(shape: &Shape) -> anyhow::Result<Manifest> {
     let posture = Posture {
-        signing: shape.signing.unwrap_or(Signing::Ed25519),
-        transport: shape.transport.unwrap_or(Transport::Mtls),
+        signing: shape.signing.unwrap_or(DEFAULT_POSTURE.signing),
+        transport: shape.transport.unwrap_or(DEFAULT_POSTURE.transport),
     };
     let url = match &shape.broker {
         Some(text) => url(text)?,

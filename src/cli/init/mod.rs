@@ -13,7 +13,7 @@ use clap::Args;
 use super::access::parse_owner;
 use super::deploy::Prepared;
 use super::place::STORE;
-use super::render::parse_target;
+use super::words::{parse_signing, parse_target, parse_transport};
 use super::{Exit, Usage, exit};
 use crate::disk::{Access, Folder, Owner};
 use crate::model::manifest::{ComponentName, Target};
@@ -103,25 +103,6 @@ pub(crate) fn run(arguments: &InitArguments) -> anyhow::Result<Exit> {
     let deployed = prepared.write(false, false)?;
     term::result(report::text(&arguments.folder, &declared, &minted, &deployed).as_bytes())?;
     Ok(Exit::Yes)
-}
-
-fn parse_signing(text: &str) -> Result<Signing, String> {
-    named(text, &Signing::ALL.map(|signing| (signing.name(), signing)))
-}
-
-fn parse_transport(text: &str) -> Result<Transport, String> {
-    named(
-        text,
-        &Transport::ALL.map(|transport| (transport.name(), transport)),
-    )
-}
-
-fn named<T: Copy>(text: &str, known: &[(&str, T)]) -> Result<T, String> {
-    let found = known.iter().find(|(name, _)| *name == text);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-        format!("one of {}", names.join(", "))
-    })
 }
 
 fn parse_component(text: &str) -> Result<(ComponentName, Vec<Role>), String> {
