@@ -86,6 +86,8 @@ pub(crate) struct Comparison {
     pub(crate) name: &'static str,
     pub(crate) ours: Task,
     pub(crate) theirs: Task,
+    /// Folder for the fresh folders.
+    pub(crate) place: &'static str,
     /// The ratio that is promised.
     pub(crate) line: f64,
     pub(crate) average: Average,
@@ -105,11 +107,11 @@ impl Comparison {
         for number in 0..WARM_UP + self.average.runs() {
             // whoever goes second finds the machine as the first has left it
             let (mine, its) = if number % 2 == 0 {
-                let mine = in_fresh_folder(&self.ours)?;
-                (mine, in_fresh_folder(&self.theirs)?)
+                let mine = self.time(&self.ours)?;
+                (mine, self.time(&self.theirs)?)
             } else {
-                let its = in_fresh_folder(&self.theirs)?;
-                (in_fresh_folder(&self.ours)?, its)
+                let its = self.time(&self.theirs)?;
+                (self.time(&self.ours)?, its)
             };
             if number >= WARM_UP {
                 ours.push(mine);
@@ -123,11 +125,11 @@ impl Comparison {
             line: self.line,
         })
     }
-}
 
-fn in_fresh_folder(task: &Task) -> io::Result<Duration> {
-    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-    task.run(dir.path())
+    fn time(&self, task: &Task) -> io::Result<Duration> {
+        let dir = tempfile::tempdir_in(self.place)?;
+        task.run(dir.path())
+    }
 }
 
 impl fmt::Display for Outcome {
@@ -138,7 +140,7 @@ impl fmt::Display for Outcome {
         let verdict = if ratio <= self.line { "met" } else { "MISSED" };
         write!(
             f,
-            "{:<58} {ours:>9.2} ms / {theirs:>8.2} ms = {ratio:.2}, line {} {verdict}",
+            "{:<60} {ours:>9.2} ms / {theirs:>8.2} ms = {ratio:.2}, line {} {verdict}",
             self.name, self.line
         )
     }
