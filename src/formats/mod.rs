@@ -3,3 +3,4 @@
 
 pub mod dotenv;
 pub mod redis_conf;
+pub mod yaml_text;
