@@ -2,5 +2,6 @@
 //! back unchanged, or refuses them. Pure: bytes in, bytes out.
 
 pub mod dotenv;
+pub mod kubernetes;
 pub mod redis_conf;
 pub mod yaml_text;

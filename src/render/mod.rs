@@ -5,10 +5,12 @@
 pub mod difference;
 pub mod dotenv;
 pub mod holdings;
+pub mod kubernetes;
 
 use holdings::{Holdings, Material};
 
 use crate::formats::dotenv::DotenvError;
+use crate::formats::kubernetes::KubernetesError;
 use crate::model::artifact::Artifact;
 use crate::model::env;
 use crate::model::manifest::{Component, Manifest, Target};
@@ -16,7 +18,7 @@ use crate::model::posture::Signing;
 use crate::model::secret::Secret;
 
 /// The targets that files are written for.
-pub const TARGETS: [Target; 1] = [Target::Dotenv];
+pub const TARGETS: [Target; 2] = [Target::Dotenv, Target::Kubernetes];
 
 const STORE_NOTE: &str = "Postgres is verified (sslmode=verify-full) against the system's CAs only: Stem's \
     TLS variables do not reach it. If a CA of your own signed its certificate, put that CA into each image: \
@@ -85,6 +87,9 @@ pub enum RenderError {
     /// A value that no env file can carry.
     #[error(transparent)]
     Dotenv(#[from] DotenvError),
+    /// A name or value that Kubernetes does not take.
+    #[error(transparent)]
+    Kubernetes(#[from] KubernetesError),
 }
 
 impl RenderError {
@@ -102,6 +107,7 @@ impl RenderError {
                 Some(format!("`render.target` can be {}", names.join(", ")))
             }
             RenderError::Dotenv(error) => error.hint(),
+            RenderError::Kubernetes(error) => error.hint(),
         }
     }
 }
@@ -118,7 +124,10 @@ impl<'a> Deployment<'a> {
     ) -> Result<Deployment<'a>, RenderError> {
         let install = install.trim_end_matches('/').to_owned();
         let held = |component: &'a Component| {
-            let folder = format!("{install}/{}", component.name);
+            let folder = match manifest.render.target {
+                Target::Kubernetes => kubernetes::folder(manifest),
+                _ => format!("{install}/{}", component.name),
+            };
             let holdings = holdings::of(manifest, component, &folder, material)?;
             Ok(Held {
                 component,
@@ -146,6 +155,7 @@ impl<'a> Deployment<'a> {
     pub fn render(&self) -> Result<Rendered, RenderError> {
         let mut rendered = match self.manifest.render.target {
             Target::Dotenv => dotenv::render(self)?,
+            Target::Kubernetes => kubernetes::render(self)?,
             other => return Err(RenderError::Target(other)),
         };
         rendered.files.push(self.gitignore(&rendered.files));
