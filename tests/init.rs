@@ -301,6 +301,29 @@ fn what_is_in_the_way_stays() {
 }
 
 #[test]
+fn a_store_that_is_of_no_use_leaves_no_manifest_behind() {
+    let place = folder();
+    let store = |name: &str| place.path().join(name).join(".stem-sec");
+    for name in ["file", "link", "cut"] {
+        fs::create_dir(place.path().join(name)).expect("made");
+    }
+    fs::write(store("file"), "mine").expect("written");
+    symlink(place.path().join("elsewhere"), store("link")).expect("linked");
+    fs::create_dir(store("cut")).expect("made");
+    fs::write(store("cut").join("keyring.yaml"), "version: 1\n").expect("written");
+    let before = everything(place.path());
+    for (name, sentence) in [
+        ("file", "not a folder"),
+        ("link", "symbolic link"),
+        ("cut", "cut off"),
+    ] {
+        refused(&init(&place.path().join(name), &[]), 4, sentence);
+        assert!(!place.path().join(name).join("stem-sec.yaml").exists());
+    }
+    assert_eq!(everything(place.path()), before);
+}
+
+#[test]
 fn a_manifest_that_is_there_is_the_truth() {
     let place = folder();
     init(place.path(), &[]).ok();

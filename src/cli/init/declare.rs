@@ -1,4 +1,4 @@
-//! The manifest: read where there is one, else made of the flags and written.
+//! The manifest: read where there is one, else made of the flags and staged.
 
 use std::path::Path;
 
@@ -19,11 +19,13 @@ use crate::model::role::Role;
 /// The deployment as declared.
 pub(super) struct Declared {
     pub(super) manifest: Manifest,
-    /// Whether this run wrote it.
+    /// Whether this run makes it.
     pub(super) is_new: bool,
+    /// Where a new one is staged: it stays only if the rest can be done too.
+    pub(super) staged: Option<Folder>,
 }
 
-/// Reads the manifest of the folder, or writes the one that the flags describe.
+/// Reads the manifest of the folder, or stages the one that the flags describe.
 pub(super) fn manifest(folder: &Path, shape: &Shape) -> anyhow::Result<Declared> {
     let path = folder.join(MANIFEST);
     if !is_folder(folder)? {
@@ -35,6 +37,7 @@ pub(super) fn manifest(folder: &Path, shape: &Shape) -> anyhow::Result<Declared>
         return Ok(Declared {
             manifest,
             is_new: false,
+            staged: None,
         });
     }
     declare(folder, shape)
@@ -50,10 +53,11 @@ fn declare(folder: &Path, shape: &Shape) -> anyhow::Result<Declared> {
         Access::PUBLIC,
         Existing::Refuse,
     )?;
-    project.commit()?;
+    project.check()?;
     Ok(Declared {
         manifest,
         is_new: true,
+        staged: Some(project),
     })
 }
 

@@ -86,13 +86,12 @@ pub(crate) fn run(arguments: &InitArguments) -> anyhow::Result<Exit> {
         }
         .into());
     }
-    let declared = declare::manifest(&arguments.folder, &arguments.shape)?;
+    let mut declared = declare::manifest(&arguments.folder, &arguments.shape)?;
     let mut store = Folder::create(&arguments.folder.join(STORE), Access::PRIVATE_FOLDER)?;
     if store.finished_earlier() {
         term::say("finished what an interrupted run had begun");
     }
     let minted = mint::missing(&mut store, &arguments.folder, &declared.manifest)?;
-    store.commit()?;
     let prepared = Prepared::new(
         &arguments.folder,
         &declared.manifest,
@@ -100,6 +99,11 @@ pub(crate) fn run(arguments: &InitArguments) -> anyhow::Result<Exit> {
         None,
         None,
     )?;
+    store.check()?;
+    if let Some(project) = declared.staged.take() {
+        project.commit()?;
+    }
+    store.commit()?;
     let deployed = prepared.write(false, false)?;
     term::result(report::text(&arguments.folder, &declared, &minted, &deployed).as_bytes())?;
     Ok(Exit::Yes)
