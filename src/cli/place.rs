@@ -36,3 +36,13 @@ pub(crate) fn project() -> PathBuf {
         None => PathBuf::new(),
     }
 }
+
+/// The path with links on the way resolved, as far as it exists.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let real = path.ancestors().find_map(|there| {
+        let real = there.canonicalize().ok()?;
+        Some(real.join(path.strip_prefix(there).ok()?))
+    });
+    real.unwrap_or(path)
+}

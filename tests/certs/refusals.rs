@@ -59,6 +59,10 @@ fn arguments_that_make_no_sense() {
         ("create certs --host redis --ca ca.crt", "--ca-key"),
         ("create certs --host redis --client a/b", "a/b"),
         ("create certs --host redis --ca-dir certs", "side by side"),
+        (
+            "create certs --host redis --ca-dir certs/ca",
+            "side by side",
+        ),
         ("create .stem-sec/bundle --host redis", "side by side"),
         ("issue server redis --out .stem-sec", "side by side"),
         ("issue server my_redis", "underscore"),

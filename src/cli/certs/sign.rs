@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::{PossibleValue, TypedValueParser};
 use time::OffsetDateTime;
 
-use crate::cli::place::StateArgument;
+use crate::cli::place::{StateArgument, real};
 use crate::cli::{Failure, Usage};
 use crate::disk::{Access, Existing, Folder};
 use crate::mint::key::{KeyType, PrivateKey};
@@ -74,8 +74,13 @@ impl AuthorityArguments {
         ca_dir: Option<&PathBuf>,
         handed_out: &Path,
     ) -> Result<(), Usage> {
-        let place = self.place(ca_dir);
-        if !place.is_some_and(|place| real(handed_out).starts_with(real(&place))) {
+        let Some(place) = self.place(ca_dir).map(|place| real(&place)) else {
+            return Ok(());
+        };
+        let handed_out_real = real(handed_out);
+        // the store may lie in the folder that it belongs to, and hides itself from git there
+        let around = ca_dir.is_some() && place.starts_with(&handed_out_real);
+        if !around && !handed_out_real.starts_with(&place) {
             return Ok(());
         }
         Err(Usage {
@@ -191,16 +196,6 @@ impl Signer {
             self.key_path.display()
         ));
     }
-}
-
-/// The path with links on the way resolved, as far as it exists.
-fn real(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let real = path.ancestors().find_map(|there| {
-        let real = there.canonicalize().ok()?;
-        Some(real.join(path.strip_prefix(there).ok()?))
-    });
-    real.unwrap_or(path)
 }
 
 fn key_path(folder: &Folder, is_store: bool, authority: &Authority) -> PathBuf {
