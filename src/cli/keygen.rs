@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::access::AccessArguments;
-use super::place::StateArgument;
+use super::place::{StateArgument, real};
 use super::words::parse_role;
 use super::{Exit, Usage, exit, random, say_kept};
 use crate::disk::{Access, Existing, Folder};
@@ -94,11 +94,19 @@ pub(crate) fn run(arguments: &KeygenArguments) -> anyhow::Result<Exit> {
     let material = material(signing, &*random()?);
     let variables = for_role(variables(&options.id, &material), signing, options.role);
     let text = format(&variables, options.format)?;
+    // a key that is stored but not handed out could not be minted again under its id
+    let file = match &options.out {
+        Some(path) => Some((path, stage(path, &text, options)?)),
+        None => None,
+    };
     if options.keyring {
         store(options, material)?;
     }
-    match &options.out {
-        Some(path) => write(path, &text, options)?,
+    match file {
+        Some((path, folder)) => {
+            say_kept(&folder.commit()?);
+            term::say(&format!("wrote `{}`", path.display()));
+        }
         None => {
             warn_of_readers();
             term::result(text.expose().as_bytes()).context("cannot write to standard output")?;
@@ -220,7 +228,8 @@ fn store(options: &Options, material: KeyMaterial) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write(path: &Path, text: &Secret, options: &Options) -> anyhow::Result<()> {
+/// Writes the file, so far under another name; whoever commits the folder gives it its own.
+fn stage(path: &Path, text: &Secret, options: &Options) -> anyhow::Result<Folder> {
     let name = path
         .file_name()
         .and_then(|name| name.to_str())
@@ -228,7 +237,17 @@ fn write(path: &Path, text: &Secret, options: &Options) -> anyhow::Result<()> {
             message: format!("`{}` does not name a file", path.display()),
             hint: "end --out with a file name".to_owned(),
         })?;
-    let parent = path.parent().unwrap_or(Path::new(""));
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    if options.keyring && real(parent) == real(&options.state.folder()) {
+        return Err(Usage {
+            message: format!("`{}` lies in the store itself", path.display()),
+            hint: "the store is not handed out: name a file elsewhere".to_owned(),
+        }
+        .into());
+    }
     let mut folder = Folder::open(parent)?;
     let existing = if options.force {
         Existing::Keep
@@ -241,9 +260,8 @@ fn write(path: &Path, text: &Secret, options: &Options) -> anyhow::Result<()> {
         options.access.private(),
         existing,
     )?;
-    say_kept(&folder.commit()?);
-    term::say(&format!("wrote `{}`", path.display()));
-    Ok(())
+    folder.check()?;
+    Ok(folder)
 }
 
 /// A redirected key may land in a file that everybody can read.

@@ -118,6 +118,39 @@ fn an_id_that_a_shell_would_take_apart_is_quoted_for_the_loaders() {
 }
 
 #[test]
+fn a_key_whose_file_cannot_be_written_is_not_stored_either() {
+    let folder = folder();
+    std::fs::write(folder.path().join("taken.env"), "mine").unwrap();
+    for out in ["taken.env", "nowhere/key.env"] {
+        let mut command = stem_sec();
+        command.args([
+            "keygen",
+            "hmac",
+            "--keyring",
+            "--state",
+            "store",
+            "--out",
+            out,
+        ]);
+        let done = run(command.current_dir(folder.path()));
+        assert_eq!(done.code, Some(4), "{}", done.said());
+        assert!(!folder.path().join("store").exists(), "{out}");
+    }
+    let mut command = stem_sec();
+    command.args([
+        "keygen",
+        "hmac",
+        "--keyring",
+        "--state",
+        ".",
+        "--out",
+        "key.env",
+    ]);
+    let done = run(command.current_dir(folder.path()));
+    assert_eq!(done.code, Some(2), "{}", done.said());
+}
+
+#[test]
 fn any_id_reaches_stem_through_json() {
     for id in ["a b", "a $HOME", "a'b", "a\"b", "a\\b", "schlüssel"] {
         let json = keygen(&["hmac", "--id", id, "--format", "json"]);
