@@ -7,7 +7,7 @@ use super::declare::Declared;
 use super::mint::Minted;
 use crate::cli::deploy::Deployed;
 use crate::cli::place::{MANIFEST, STORE};
-use crate::model::manifest::LOST_RETRIES;
+use crate::model::manifest::{LOST_RETRIES, Target};
 use crate::model::role::Role;
 use crate::render::dotenv::ENV_FILE;
 use crate::term::clean;
@@ -45,7 +45,16 @@ pub(super) fn text(
             at(folder)
         );
     }
-    text.push_str(&next_steps(project, declared, deployed));
+    // the other targets say in their notes what to do
+    if manifest.render.target == Target::Dotenv {
+        text.push_str(&next_steps(declared, deployed));
+    }
+    let _ = writeln!(
+        text,
+        "\nKeep {} here: it holds the CA key and every signing key. {} holds no secret; commit it.",
+        at(&project.join(STORE)),
+        at(&project.join(MANIFEST))
+    );
     for note in &deployed.notes {
         let _ = writeln!(text, "\n{}", clean(note));
     }
@@ -61,7 +70,7 @@ pub(super) fn text(
     text
 }
 
-fn next_steps(project: &Path, declared: &Declared, deployed: &Deployed) -> String {
+fn next_steps(declared: &Declared, deployed: &Deployed) -> String {
     let mut text = String::new();
     let manifest = &declared.manifest;
     let at = |path: &Path| clean(&path.to_string_lossy()).into_owned();
@@ -102,11 +111,5 @@ fn next_steps(project: &Path, declared: &Declared, deployed: &Deployed) -> Strin
             let _ = writeln!(text, "  {name}: {}/{ENV_FILE}", folder(name));
         }
     }
-    let _ = writeln!(
-        text,
-        "\nKeep {} here: it holds the CA key and every signing key. {} holds no secret; commit it.",
-        at(&project.join(STORE)),
-        at(&project.join(MANIFEST))
-    );
     text
 }
