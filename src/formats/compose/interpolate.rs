@@ -1,0 +1,168 @@
+//! `$NAME` and `${NAME…}` as Compose replaces them in its files and in env files.
+
+/// How deep defaults may stand in defaults.
+const MAX_DEPTH: u32 = 20;
+
+/// A text after replacement.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Expanded {
+    /// The text.
+    pub text: String,
+    /// Variables that it names, in order.
+    pub names: Vec<String>,
+    /// Those of them that are set nowhere and have no default.
+    pub unset: Vec<String>,
+    /// Whether a `$` begins nothing known; it was left as it is.
+    pub malformed: bool,
+}
+
+impl std::fmt::Debug for Expanded {
+    // values of variables may be secret
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Expanded({:?})", self.names)
+    }
+}
+
+/// Replaces every variable by what `lookup` says of it.
+#[must_use]
+pub fn expand(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Expanded {
+    let mut expanded = Expanded::default();
+    expand_into(&mut expanded, text, lookup, 0);
+    expanded
+}
+
+fn expand_into(
+    out: &mut Expanded,
+    text: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    depth: u32,
+) {
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        out.text.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        if let Some(next) = after.strip_prefix('$') {
+            out.text.push('$');
+            rest = next;
+        } else if let Some(inside) = after.strip_prefix('{') {
+            let Some(end) = closing_brace(inside).filter(|_| depth < MAX_DEPTH) else {
+                out.malformed = true;
+                out.text.push_str(&rest[at..]);
+                return;
+            };
+            braced(out, &inside[..end], lookup, depth);
+            rest = &inside[end + 1..];
+        } else {
+            let name = name_of(after);
+            if name.is_empty() {
+                out.malformed = true;
+                out.text.push('$');
+            } else {
+                replace(out, name, lookup);
+            }
+            rest = &after[name.len()..];
+        }
+    }
+    out.text.push_str(rest);
+}
+
+fn braced(out: &mut Expanded, inside: &str, lookup: &dyn Fn(&str) -> Option<String>, depth: u32) {
+    let name = name_of(inside);
+    let operator = &inside[name.len()..];
+    if name.is_empty() {
+        out.malformed = true;
+        return;
+    }
+    if operator.is_empty() {
+        return replace(out, name, lookup);
+    }
+    out.names.push(name.to_owned());
+    let (nonempty, operator) = match operator.strip_prefix(':') {
+        Some(operator) => (true, operator),
+        None => (false, operator),
+    };
+    let value = lookup(name).filter(|value| !nonempty || !value.is_empty());
+    let mut kinds = operator.chars();
+    match (kinds.next(), value) {
+        (Some('-'), Some(value)) | (Some('?'), Some(value)) => out.text.push_str(&value),
+        (Some('-'), None) | (Some('+'), Some(_)) => {
+            expand_into(out, kinds.as_str(), lookup, depth + 1);
+        }
+        (Some('+'), None) => {}
+        (Some('?'), None) => out.unset.push(name.to_owned()),
+        _ => out.malformed = true,
+    }
+}
+
+fn replace(out: &mut Expanded, name: &str, lookup: &dyn Fn(&str) -> Option<String>) {
+    out.names.push(name.to_owned());
+    match lookup(name) {
+        Some(value) => out.text.push_str(&value),
+        None => out.unset.push(name.to_owned()),
+    }
+}
+
+fn name_of(text: &str) -> &str {
+    let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let end = text
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(text.len());
+    if starts { &text[..end] } else { "" }
+}
+
+fn closing_brace(text: &str) -> Option<usize> {
+    let mut open = 1_u32;
+    let mut previous = '\0';
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' if previous == '$' => open += 1,
+            '}' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return Some(at);
+        }
+        previous = c;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(template: &str) -> String {
+        expand(template, &|name| match name {
+            "A" => Some("a".to_owned()),
+            "EMPTY" => Some(String::new()),
+            _ => None,
+        })
+        .text
+    }
+
+    #[test]
+    fn defaults_and_alternatives_are_those_of_compose() {
+        let cases = [
+            ("$A-${A}", "a-a"),
+            ("$$A", "$A"),
+            ("${A:-x}${B:-x}${B-y}", "axy"),
+            ("${EMPTY:-x}${EMPTY-y}", "x"),
+            ("${A:+yes}${B+yes}${EMPTY:+yes}", "yes"),
+            ("${B:-${A}b}", "ab"),
+            ("${A:?needed}", "a"),
+            ("$B.", "."),
+        ];
+        for (template, expected) in cases {
+            assert_eq!(text(template), expected, "{template}");
+        }
+    }
+
+    #[test]
+    fn what_is_set_nowhere_is_said() {
+        let expanded = expand("$X ${Y} ${Z:-z} ${W:?no}", &|_| None);
+        assert_eq!(expanded.unset, ["X", "Y", "W"]);
+        assert_eq!(expanded.names, ["X", "Y", "Z", "W"]);
+        assert!(expand("$ 5", &|_| None).malformed);
+        assert!(expand("${A", &|_| None).malformed);
+    }
+}
