@@ -329,7 +329,7 @@ _stem__sec() {
             return 0
             ;;
         stem__subcmd__sec__subcmd__init)
-            opts="-y -h --yes --signing --transport --target --broker --host --component --owner --install --help"
+            opts="-y -h --yes --signing --transport --target --broker --host --component --service --owner --project --install --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -359,7 +359,15 @@ _stem__sec() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --service)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --owner)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -39,7 +39,9 @@ complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l target -d 'Fo
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l broker -d 'Where the broker is, without a password [default: rediss://redis:6379/0]' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l host -d 'Names and addresses of the broker, for its certificate [default: the URL\'s host, localhost, 127.0.0.1 and ::1]' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l component -d 'A component and its roles [default: producer, worker, beat, cli, and redis=broker]' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l service -d 'What a component\'s service or unit is called, where that is not its own name' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l owner -d 'The user whom a component\'s files will belong to, in numbers' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l project -d 'The compose file of a project that is there already; it is left alone, and an override is written' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -l install -d 'Where the written folder will live on its target; absolute [default: where it is written]' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -s y -l yes -d 'Take the defaults for all that no flag says, and go ahead'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'

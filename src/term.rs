@@ -7,7 +7,9 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// Writes a result to standard output.
 ///
@@ -46,6 +48,29 @@ pub fn warn(message: &str) {
 /// Says on standard error what to type next.
 pub fn hint(message: &str) {
     line("hint: ", message);
+}
+
+/// Says on standard error, to someone who answers questions there.
+pub fn tell(message: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", clean_lines(message));
+}
+
+/// The terminal on which questions are asked, as it was before the first one.
+pub struct Terminal(Termios);
+
+impl Terminal {
+    /// `None` unless someone reads standard error and types on standard input.
+    #[must_use]
+    pub fn attached() -> Option<Terminal> {
+        let attached = io::stdin().is_terminal() && io::stderr().is_terminal();
+        attached.then(|| tcgetattr(io::stdin()).ok().map(Terminal))?
+    }
+
+    /// Gives it back: its modes as they were, the cursor visible, on a new line.
+    pub fn restore(&self) {
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+        let _ = io::stderr().lock().write_all(b"\r\n\x1b[?25h");
+    }
 }
 
 /// Shows a help page that nobody asked for, on standard error.

@@ -27,7 +27,7 @@ fn committed_completions_and_manual_are_the_ones_that_the_binary_prints() {
 
 #[test]
 fn the_tables_of_the_readme_are_the_ones_that_the_binary_prints() {
-    let text = std::fs::read_to_string(committed("README.md")).expect("it works");
+    let text = std::fs::read_to_string(committed("README.md")).unwrap();
     let mut fresh = String::new();
     let mut rest = text.as_str();
     let mut tables = 0;
@@ -51,21 +51,21 @@ fn committed(path: &str) -> PathBuf {
 
 /// In an empty folder, so that no manifest is found.
 fn printed(arguments: &[&str]) -> String {
-    let empty = tempfile::tempdir().expect("it works");
+    let empty = tempfile::tempdir().expect("an empty folder");
     let output = Command::new(env!("CARGO_BIN_EXE_stem-sec"))
         .args(arguments)
         .current_dir(empty.path())
         .output()
-        .expect("it works");
+        .expect("stem-sec runs");
     assert!(output.status.success(), "{arguments:?}");
-    String::from_utf8(output.stdout).expect("it works")
+    String::from_utf8(output.stdout).expect("UTF-8")
 }
 
 #[track_caller]
 fn ensure(path: &str, fresh: &str) {
     let place = committed(path);
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&place, fresh).expect("it works");
+        std::fs::write(&place, fresh).expect("written");
     }
     let found = std::fs::read_to_string(&place).unwrap_or_default();
     assert!(

@@ -270,10 +270,10 @@ fn refusals_say_one_sentence_and_a_hint_and_leave_the_disk_as_it_was() {
 }
 
 #[test]
-fn without_yes_it_asks_for_yes_and_writes_nothing() {
+fn without_yes_and_without_a_terminal_it_asks_for_yes_and_writes_nothing() {
     let place = folder();
     let done = run(stem_sec().arg("init").arg(place.path()));
-    refused(&done, 2, "asks nothing first");
+    refused(&done, 2, "no terminal to ask on");
     assert!(everything(place.path()).is_empty());
 }
 

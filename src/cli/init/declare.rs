@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::Shape;
+use super::shape::Shape;
 use crate::cli::place::MANIFEST;
 use crate::cli::words::DEFAULT_POSTURE;
 use crate::cli::{Failure, Usage};
@@ -13,7 +13,7 @@ use crate::mint::name::Name;
 use crate::model::manifest::{
     Audit, Broker, Component, ComponentName, Manifest, Render, Rotation, Stores, Url,
 };
-use crate::model::posture::{Posture, Signing};
+use crate::model::posture::{Posture, Signing, Transport};
 use crate::model::role::Role;
 
 /// The deployment as declared.
@@ -27,20 +27,28 @@ pub(super) struct Declared {
 
 /// Reads the manifest of the folder, or stages the one that the flags describe.
 pub(super) fn manifest(folder: &Path, shape: &Shape) -> anyhow::Result<Declared> {
-    let path = folder.join(MANIFEST);
-    if !is_folder(folder)? {
-        return declare(folder, shape);
-    }
-    if let Some(bytes) = read_optional(&path)? {
-        let manifest = Manifest::parse(&bytes).with_context(|| format!("`{}`", path.display()))?;
-        ensure_agreement(&manifest, shape, &path)?;
-        return Ok(Declared {
+    match existing(folder, shape)? {
+        Some(manifest) => Ok(Declared {
             manifest,
             is_new: false,
             staged: None,
-        });
+        }),
+        None => declare(folder, shape),
     }
-    declare(folder, shape)
+}
+
+/// The folder's manifest, where there is one; the flags must not say otherwise.
+pub(super) fn existing(folder: &Path, shape: &Shape) -> anyhow::Result<Option<Manifest>> {
+    let path = folder.join(MANIFEST);
+    if !is_folder(folder)? {
+        return Ok(None);
+    }
+    let Some(bytes) = read_optional(&path)? else {
+        return Ok(None);
+    };
+    let manifest = Manifest::parse(&bytes).with_context(|| format!("`{}`", path.display()))?;
+    ensure_agreement(&manifest, shape, &path)?;
+    Ok(Some(manifest))
 }
 
 fn declare(folder: &Path, shape: &Shape) -> anyhow::Result<Declared> {
@@ -62,7 +70,7 @@ fn declare(folder: &Path, shape: &Shape) -> anyhow::Result<Declared> {
 }
 
 /// A fresh start must not end half-way because somebody else's files are in the way.
-fn ensure_free(out: &Path) -> Result<(), Failure> {
+pub(super) fn ensure_free(out: &Path) -> Result<(), Failure> {
     match std::fs::symlink_metadata(out) {
         Ok(_) => Err(Failure {
             message: format!("`{}` is already there", out.display()),
@@ -72,15 +80,14 @@ fn ensure_free(out: &Path) -> Result<(), Failure> {
     }
 }
 
-fn from_flags(shape: &Shape) -> anyhow::Result<Manifest> {
+pub(super) fn from_flags(shape: &Shape) -> anyhow::Result<Manifest> {
     let posture = Posture {
         signing: shape.signing.unwrap_or(DEFAULT_POSTURE.signing),
         transport: shape.transport.unwrap_or(DEFAULT_POSTURE.transport),
     };
     let url = match &shape.broker {
         Some(text) => url(text)?,
-        None if posture.transport.encrypts() => url("rediss://redis:6379/0")?,
-        None => url("redis://redis:6379/0")?,
+        None => url(usual_broker(posture.transport))?,
     };
     let stores = Stores {
         backend: database_after(&url, 1),
@@ -99,6 +106,7 @@ fn from_flags(shape: &Shape) -> anyhow::Result<Manifest> {
         render: Render {
             target: shape.target.unwrap_or(Render::default().target),
             install: shape.install.clone(),
+            project: shape.project.clone(),
             ..Render::default()
         },
         rotation: Rotation::default(),
@@ -132,13 +140,22 @@ fn ensure_certifiable(manifest: &Manifest) -> Result<(), Usage> {
     Ok(())
 }
 
-fn url(text: &str) -> Result<Url, Usage> {
+pub(super) fn url(text: &str) -> Result<Url, Usage> {
     Url::parse(text).map_err(|problem| Usage {
         message: format!("--broker: {problem}"),
         hint: problem
             .hint()
             .unwrap_or_else(|| "write it as rediss://HOST:PORT/DATABASE".to_owned()),
     })
+}
+
+/// Where the broker is unless told.
+pub(super) fn usual_broker(transport: Transport) -> &'static str {
+    if transport.encrypts() {
+        "rediss://redis:6379/0"
+    } else {
+        "redis://redis:6379/0"
+    }
 }
 
 /// The same server, some databases further on.
@@ -156,7 +173,7 @@ fn database_after(url: &Url, step: u32) -> Option<Url> {
     Url::parse(&format!("{server}/{}", number + step)).ok()
 }
 
-fn names(url: &Url, hosts: &[String]) -> Vec<String> {
+pub(super) fn names(url: &Url, hosts: &[String]) -> Vec<String> {
     if !hosts.is_empty() {
         return hosts.to_vec();
     }
@@ -188,20 +205,32 @@ fn components(shape: &Shape, posture: Posture) -> Result<Vec<Component>, Usage> 
         component.retries_lost =
             posture.signing == Signing::Ed25519 && component.roles == [Role::Worker];
     }
+    for (name, service) in &shape.service {
+        named(&mut components, name, "--service")?.service = Some(service.clone());
+    }
     for (name, owner) in &shape.owner {
-        let component = components
-            .iter_mut()
-            .find(|component| component.name == *name)
-            .ok_or_else(|| Usage {
-                message: format!("--owner names `{name}`, which is no component"),
-                hint: format!("add --component {name}=ROLE, or correct the name"),
-            })?;
+        let component = named(&mut components, name, "--owner")?;
         (component.uid, component.gid) = (owner.uid, owner.gid);
     }
     Ok(components)
 }
 
-const DEFAULT_COMPONENTS: [(&str, Role); 5] = [
+fn named<'c>(
+    components: &'c mut [Component],
+    name: &ComponentName,
+    flag: &str,
+) -> Result<&'c mut Component, Usage> {
+    let found = components
+        .iter_mut()
+        .find(|component| component.name == *name);
+    found.ok_or_else(|| Usage {
+        message: format!("{flag} names `{name}`, which is no component"),
+        hint: format!("add --component {name}=ROLE, or correct the name"),
+    })
+}
+
+/// Components unless told.
+pub(super) const DEFAULT_COMPONENTS: [(&str, Role); 5] = [
     ("producer", Role::Producer),
     ("worker", Role::Worker),
     ("beat", Role::Beat),
@@ -216,6 +245,10 @@ fn ensure_agreement(manifest: &Manifest, shape: &Shape, path: &Path) -> Result<(
         manifest
             .component(name.as_str())
             .is_some_and(|found| (found.uid, found.gid) == (owner.uid, owner.gid))
+    });
+    let services_agree = shape.service.iter().all(|(name, service)| {
+        let component = manifest.component(name.as_str());
+        component.is_some_and(|found| found.service_name() == service)
     });
     let components_agree = shape.component.is_empty()
         || shape.component.len() == manifest.components.len()
@@ -253,6 +286,14 @@ fn ensure_agreement(manifest: &Manifest, shape: &Shape, path: &Path) -> Result<(
         ),
         ("--component", components_agree),
         ("--owner", owners_agree),
+        ("--service", services_agree),
+        (
+            "--project",
+            said(
+                &shape.project,
+                manifest.render.project.as_deref().unwrap_or_default(),
+            ),
+        ),
         (
             "--install",
             said(
