@@ -45,6 +45,21 @@ fn the_tables_of_the_readme_are_the_ones_that_the_binary_prints() {
     ensure("README.md", &format!("{fresh}{rest}"));
 }
 
+#[test]
+fn the_manual_has_the_exit_codes_and_the_examples() {
+    let manual = std::fs::read_to_string(committed("completions/stem-sec.1")).expect("the manual");
+    for heading in [
+        "\n.SH \"EXIT CODES\"\n",
+        "\n.SH EXAMPLES\n",
+        "\n.SS EXAMPLES\n",
+    ] {
+        assert!(manual.contains(heading), "{heading}");
+    }
+    for code in 0..=4 {
+        assert!(manual.contains(&format!("\n  {code}  ")), "{code}");
+    }
+}
+
 fn committed(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }

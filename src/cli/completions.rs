@@ -59,6 +59,12 @@ fn manual() -> std::io::Result<Vec<u8>> {
     man.render_synopsis_section(&mut page)?;
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
+    let table = command.get_after_help().map(ToString::to_string);
+    let mut section = clap_mangen::roff::Roff::new();
+    section.control("SH", ["EXIT CODES"]);
+    verbatim(&mut section, table.unwrap_or_default().lines().skip(1));
+    examples(&mut section, "SH", &command);
+    section.to_writer(&mut page)?;
     for subcommand in leaves(&command) {
         let man = clap_mangen::Man::new(subcommand.clone());
         let mut section = clap_mangen::roff::Roff::new();
@@ -74,8 +80,28 @@ fn manual() -> std::io::Result<Vec<u8>> {
                 .replace("\n.SH ", "\n.SS ")
                 .into_bytes(),
         );
+        let mut section = clap_mangen::roff::Roff::new();
+        examples(&mut section, "SS", subcommand);
+        section.to_writer(&mut page)?;
     }
     Ok(page)
+}
+
+/// The examples that help begins with; its first line is their heading.
+fn examples(section: &mut clap_mangen::roff::Roff, heading: &str, command: &clap::Command) {
+    let Some(text) = command.get_before_help().map(ToString::to_string) else {
+        return;
+    };
+    section.control(heading, ["EXAMPLES"]);
+    verbatim(section, text.lines().skip(1));
+}
+
+fn verbatim<'l>(section: &mut clap_mangen::roff::Roff, lines: impl Iterator<Item = &'l str>) {
+    section.control("nf", []);
+    for line in lines {
+        section.text([clap_mangen::roff::roman(line)]);
+    }
+    section.control("fi", []);
 }
 
 fn leaves(command: &clap::Command) -> Vec<&clap::Command> {
