@@ -56,6 +56,18 @@ fn length(element: &[u8]) -> usize {
 const CREATE: &str = "create certs --host redis,10.0.0.5 --ca ca.crt --ca-key ca.key";
 
 #[test]
+fn roots_whose_own_signature_this_tool_cannot_check() {
+    let sha_512 = [P256, &["-sha512"]].concat();
+    let pss = [RSA, &["-sha256", "-sigopt", "rsa_padding_mode:pss"]].concat();
+    for key in [sha_512, pss] {
+        let shop = Workshop::new();
+        shop.root("ca", &key, "CN=Some CA", CA);
+        shop.certs(CREATE).ok();
+        ensure_accepted(&shop, "ca.crt");
+    }
+}
+
+#[test]
 fn roots_with_names_of_every_kind() {
     for (kind, subject) in [
         ("plain", "CN=Some CA"),

@@ -255,7 +255,7 @@ fn check(certificate: &Certificate, now: OffsetDateTime) -> Result<(), Authority
             issuer: certificate.issuer.clone(),
         });
     }
-    if !certificate.is_self_signed() {
+    if certificate.is_forged() {
         return Err(AuthorityError::BadSignature(title()));
     }
     if now < certificate.not_before {

@@ -6,7 +6,9 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use time::OffsetDateTime;
 use x509_parser::certificate::X509Certificate;
+use x509_parser::error::X509Error;
 use x509_parser::extensions::ParsedExtension;
+use x509_parser::oid_registry::OID_PKCS1_RSASSAPSS;
 use x509_parser::prelude::FromDer;
 
 use super::Purpose;
@@ -184,11 +186,18 @@ impl Certificate {
         self.issuer_der == self.subject_der
     }
 
-    /// Whether its own key made its signature.
+    /// Whether its signature is known not to be its own key's. What cannot be judged here
+    /// (ECDSA with SHA-512, RSA-PSS with any salt) is taken for good: verifiers do not look
+    /// at the signature of a root that they trust.
     #[must_use]
-    pub fn is_self_signed(&self) -> bool {
-        X509Certificate::from_der(&self.der)
-            .is_ok_and(|(_, parsed)| parsed.verify_signature(None).is_ok())
+    pub fn is_forged(&self) -> bool {
+        let Ok((_, parsed)) = X509Certificate::from_der(&self.der) else {
+            return true;
+        };
+        match parsed.verify_signature(None) {
+            Ok(()) | Err(X509Error::SignatureUnsupportedAlgorithm) => false,
+            Err(_) => parsed.signature_algorithm.algorithm != OID_PKCS1_RSASSAPSS,
+        }
     }
 
     /// What to call it in a line of text: common name, else first name, else subject.
