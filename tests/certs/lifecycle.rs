@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use super::common::{run, stem_sec};
+use super::common::{as_root, run, stem_sec, tool};
 use super::workshop::Workshop;
 
 #[test]
@@ -326,4 +326,25 @@ fn several_at_once_never_lose_a_file_or_repeat_a_serial() {
     assert_eq!(serials.len(), issued + 1);
     assert_eq!(issuers.len(), 1);
     assert_eq!(shop.certs("verify").code, Some(0));
+}
+
+#[test]
+fn who_may_not_read_a_key_may_ask_about_its_certificate() {
+    as_root(
+        "lifecycle::who_may_not_read_a_key_may_ask_about_its_certificate",
+        || {
+            let shop = Workshop::new();
+            shop.certs("create certs --host redis").ok();
+            // where the other user can reach it
+            fs::copy(env!("CARGO_BIN_EXE_stem-sec"), shop.path("stem-sec")).unwrap();
+            fs::set_permissions(shop.path(""), PermissionsExt::from_mode(0o755)).unwrap();
+            let mut command = tool("setpriv");
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+            command.args(["./stem-sec", "certs", "verify", "certs"]);
+            let done = run(command.current_dir(shop.path(""))).ok();
+            assert!(done.stdout.contains("certs/server.crt: good"));
+            assert!(!done.stdout.contains("key  "), "{}", done.stdout);
+            assert!(done.stderr.contains("certs/server.key` may not be read"));
+        },
+    );
 }

@@ -1,5 +1,6 @@
 //! `stem-sec certs verify`: whether a certificate would be accepted, and if not, why.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -11,6 +12,8 @@ use super::names::HostArguments;
 use super::times::parse_moment;
 use crate::cli::place::StateArgument;
 use crate::cli::{Exit, Failure, exit};
+use crate::disk::DiskError;
+use crate::mint::key::PrivateKey;
 use crate::mint::name::Name;
 use crate::mint::x509::{Certificate, Purpose, Question, verify};
 use crate::pki::{self, CA_CERTIFICATE, PkiError};
@@ -90,6 +93,23 @@ fn certificates(path: &Path) -> Result<Vec<Certificate>, PkiError> {
     Ok(all)
 }
 
+/// The key beside a certificate, which only its owner may read; whoever watches over the
+/// certificates may still ask about the rest.
+fn readable_key(path: &Path) -> Result<Option<PrivateKey>, PkiError> {
+    match pki::key_of(path) {
+        Err(PkiError::Disk(DiskError::Io { source, .. }))
+            if source.kind() == ErrorKind::PermissionDenied =>
+        {
+            term::warn(&format!(
+                "`{}` may not be read, so it was not compared with its certificate",
+                path.display()
+            ));
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
 /// Every CA in the store.
 fn authorities(store: &Path) -> Result<Vec<Certificate>, PkiError> {
     let folder = store.join("ca");
@@ -129,7 +149,7 @@ impl Inquiry {
             }
             .into());
         }
-        let key = pki::key_of(&path.with_extension("key"))?;
+        let key = readable_key(&path.with_extension("key"))?;
         let serves = leaf.purpose.is_none_or(Purpose::serves);
         let answers = verify(&Question {
             certificate: leaf,
