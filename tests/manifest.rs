@@ -21,7 +21,10 @@ fn with(before: &str, after: &str) -> String {
 fn complaint(text: &str) -> String {
     match Manifest::parse(text) {
         Ok(_) => panic!("accepted:\n{text}"),
-        Err(error) => error.to_string(),
+        Err(error) => {
+            assert!(error.hint().is_some(), "no hint: {error}");
+            error.to_string()
+        }
     }
 }
 

@@ -238,10 +238,16 @@ impl Problem {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Problem::NotText => "save the file as UTF-8",
+            Problem::NotYaml => {
+                "look at the line before it too: an open bracket or quote, a tab, a missing blank after `:`"
+            }
+            Problem::SeveralDocuments => "keep one, and leave out the `---` between them",
+            Problem::TooLarge => "write it out plainly: it needs no aliases and few levels",
+            Problem::DuplicateKey => "keep one of the two",
             Problem::NewerVersion(_) => "upgrade stem-sec to read it",
             Problem::NoVersion => "begin the manifest with `version: 1`",
             Problem::Empty | Problem::NoComponents => {
-                "`stem-sec init` writes a manifest to start from"
+                "move it away, and `stem-sec init --yes` writes one to start from"
             }
             Problem::UnknownKey { known, .. } => {
                 return Some(format!("keys here are {}", known.join(", ")));
@@ -280,7 +286,15 @@ impl Problem {
             Problem::NoReason => "write `reason: \"why this may stay\"`",
             Problem::RuleId => "rule ids look like `secret-inline`",
             Problem::ReservedName | Problem::ComponentName => "for example `worker-eu`",
-            _ => return None,
+            Problem::MissingKey(key) => return Some(format!("add it: `{key}: …`")),
+            Problem::UnknownWord { .. } => "take one of these words",
+            Problem::WrongKind(_) => {
+                "compare it with what `stem-sec init --yes` writes in an empty folder"
+            }
+            Problem::ListedTwice(_) => "keep one of the two",
+            Problem::UrlPort => "for example rediss://redis:6379/0",
+            Problem::Path => "write a path that is not empty and has no line breaks in it",
+            Problem::Word => "letters and digits, and between them any of `-_./:@`",
         };
         Some(hint.to_owned())
     }
