@@ -313,3 +313,28 @@ fn no_message_repeats_a_key() {
         assert!(!done.said().contains("PRIVATE KEY-----\n"), "{line}");
     }
 }
+
+#[test]
+fn an_expired_ca_and_what_its_hint_does() {
+    let shop = Workshop::new();
+    shop.root_at("2020-01-01", "expired", P256, "CN=Old CA", CA);
+    shop.certs("issue client worker").ok();
+    let serial = shop.read(".stem-sec/ca/current");
+    let place = format!(".stem-sec/ca/{}", serial.trim());
+    for ending in ["crt", "key"] {
+        let file = format!("{place}/ca.{ending}");
+        fs::copy(shop.path(&format!("expired.{ending}")), shop.path(&file)).unwrap();
+    }
+    shop.refuses("issue client beat", 4, "expired at 2020");
+    let done = shop.certs("issue client beat");
+    assert!(
+        done.stderr.contains("stem-sec certs renew --all --new-ca"),
+        "{}",
+        done.stderr
+    );
+    shop.certs("renew --all --new-ca").ok();
+    shop.certs("issue client beat").ok();
+    let line = "create certs --host redis --ca expired.crt --ca-key expired.key";
+    let done = shop.certs(line);
+    assert!(done.stderr.contains("leave that out"), "{}", done.stderr);
+}

@@ -130,7 +130,7 @@ impl AuthorityError {
             AuthorityError::BadSignature(_) => "the file is damaged: get it from its origin again",
             AuthorityError::Early { .. } => "check the clock of this machine: date -u",
             AuthorityError::Expired { .. } => {
-                "make a new CA with --new-ca, and hand out its ca.crt"
+                "make a new one and hand out its ca.crt: stem-sec certs renew --all --new-ca; in place of a CA of --ca, leave that out"
             }
             AuthorityError::Failed => return None,
         };
