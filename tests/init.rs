@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use common::{Done, environment, folder, run, stem_sec};
+use common::{Done, environment, folder, run, stem_sec, tool};
 
 fn init(folder: &Path, flags: &[&str]) -> Done {
     run(stem_sec().arg("init").arg(folder).arg("--yes").args(flags))
@@ -321,6 +321,26 @@ fn a_store_that_is_of_no_use_leaves_no_manifest_behind() {
         assert!(!place.path().join(name).join("stem-sec.yaml").exists());
     }
     assert_eq!(everything(place.path()), before);
+}
+
+#[test]
+fn a_file_of_somebody_else_stays_and_the_hint_replaces_it() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    fs::remove_file(place.path().join("deploy/.stem-sec-written")).expect("removed");
+    let file = place.path().join("deploy/redis/redis.conf");
+    fs::write(&file, "mine").expect("written");
+    let done = init(place.path(), &[]);
+    refused(&done, 4, "already there");
+    assert_eq!(fs::read(&file).expect("read"), b"mine");
+    let (_, command) = done.stderr.split_once("new one: ").expect("a command");
+    let mut shell = tool("sh");
+    shell.args(["-c", &command.replace("stem-sec render", "\"$0\" render")]);
+    run(shell.arg(env!("CARGO_BIN_EXE_stem-sec"))).ok();
+    assert_eq!(
+        fs::read(file.with_extension("conf.old-1")).expect("kept"),
+        b"mine"
+    );
 }
 
 #[test]

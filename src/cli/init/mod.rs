@@ -19,8 +19,8 @@ use clap::Args;
 
 use super::deploy::Prepared;
 use super::place::STORE;
-use super::{Exit, Usage, exit};
-use crate::disk::{Access, Folder};
+use super::{Exit, Failure, Usage, exit};
+use crate::disk::{Access, DiskError, Folder};
 use crate::term;
 use shape::Shape;
 use wizard::Outcome;
@@ -99,6 +99,23 @@ fn carry_out(folder: &Path, shape: &Shape) -> anyhow::Result<String> {
         project.commit()?;
     }
     store.commit()?;
-    let deployed = prepared.write(false, false)?;
+    let deployed = prepared
+        .write(false, false)
+        .map_err(|error| in_the_way(error, folder))?;
     Ok(report::text(folder, &declared, &minted, &deployed))
+}
+
+/// init itself replaces nothing that somebody else wrote; `render --force` does.
+fn in_the_way(error: anyhow::Error, project: &Path) -> anyhow::Error {
+    if !matches!(error.downcast_ref(), Some(DiskError::Exists(_))) {
+        return error;
+    }
+    Failure {
+        message: error.to_string(),
+        hint: format!(
+            "move it away and run init again, or replace it and keep it beside the new one: (cd {} && stem-sec render --force)",
+            project.display()
+        ),
+    }
+    .into()
 }
