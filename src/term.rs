@@ -103,6 +103,22 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     clean_but(text, |_| false)
 }
 
+/// The same for a JSON document, which keeps its meaning.
+#[must_use]
+pub fn clean_json(document: &str) -> String {
+    let mut clean = String::with_capacity(document.len());
+    for character in document.chars() {
+        if character == '\n' || !is_treacherous(character) {
+            clean.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            let _ = write!(clean, "\\u{unit:04x}");
+        }
+    }
+    clean
+}
+
 fn clean_lines(text: &str) -> Cow<'_, str> {
     clean_but(text, |character| character == '\n')
 }
@@ -126,7 +142,8 @@ fn clean_but(text: &str, allowed: impl Fn(char) -> bool) -> Cow<'_, str> {
 fn is_treacherous(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -144,6 +161,22 @@ mod tests {
     #[test]
     fn text_cannot_be_reordered_or_hidden() {
         assert_eq!(clean("a\u{202e}b\u{200b}c"), "a\\u{202e}b\\u{200b}c");
+    }
+
+    #[test]
+    fn a_json_document_is_the_same_without_them() {
+        let value =
+            serde_json::json!({"a\u{9b}31m": ["\u{1b}[31m", "\u{202e}\u{e0041}", "grün\n"]});
+        let document = serde_json::to_string_pretty(&value).unwrap();
+        let clean = clean_json(&document);
+        assert!(
+            !clean.contains(|c: char| is_treacherous(c) && c != '\n'),
+            "{clean}"
+        );
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&clean).unwrap(),
+            value
+        );
     }
 
     #[test]

@@ -122,7 +122,7 @@ pub(super) fn run(arguments: &StatusArguments) -> anyhow::Result<Exit> {
     let text = match arguments.format {
         Format::Human if lines.is_empty() => String::new(),
         Format::Human => table(&lines, at),
-        Format::Json => json(arguments, &lines, &unreadable, at)?,
+        Format::Json => term::clean_json(&json(arguments, &lines, &unreadable, at)?),
     };
     term::result(text.as_bytes()).context("cannot write to standard output")?;
     Ok(conclude(&lines, &unreadable))
