@@ -120,7 +120,7 @@ impl Keyring {
     /// # Errors
     /// When it cannot be read, was cut off, or is of a later version.
     pub fn load(store: &Folder) -> Result<Keyring, KeyringError> {
-        match store.read(FILE)? {
+        match store.read(FILE)?.map(Zeroizing::new) {
             Some(bytes) => Keyring::parse(&bytes),
             None => Ok(Keyring::default()),
         }
