@@ -173,7 +173,9 @@ impl DiskError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            DiskError::Symlink(_) => "name the folder that the link points to".to_owned(),
+            DiskError::Symlink(_) => {
+                "name what the link points to, or move the link away".to_owned()
+            }
             DiskError::NotAFolder(_) => "name a folder, or a path where one can be made".to_owned(),
             DiskError::NotAFile(_) => "name the file itself".to_owned(),
             DiskError::TooLarge(_) => {
@@ -213,7 +215,7 @@ fn if_there<T>(found: Result<T, DiskError>) -> Result<Option<T>, DiskError> {
 fn io_hint(kind: io::ErrorKind) -> Option<String> {
     let hint = match kind {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "free some space and run it again; nothing was changed"
+            "free some space and run the same command again"
         }
         io::ErrorKind::PermissionDenied => {
             "run it as a user who may do that, or name another place"
