@@ -344,6 +344,34 @@ fn a_file_of_somebody_else_stays_and_the_hint_replaces_it() {
 }
 
 #[test]
+fn certificates_that_are_due_are_named_and_the_hint_renews_them() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    let later = |line: &str| {
+        let mut command = tool("faketime");
+        command.args([
+            "-f",
+            "+350d",
+            "sh",
+            "-c",
+            line,
+            env!("CARGO_BIN_EXE_stem-sec"),
+        ]);
+        run(command.current_dir(place.path())).ok()
+    };
+    let done = later("\"$0\" init --yes");
+    assert!(done.stderr.contains("`worker`"), "{}", done.stderr);
+    let (_, command) = done
+        .stderr
+        .split_once("again: stem-sec")
+        .expect("a command");
+    later(&format!("\"$0\"{command}"));
+    let done = later("\"$0\" init --yes");
+    assert_eq!(done.stderr, "");
+    assert!(done.stdout.contains("wrote "), "{}", done.stdout);
+}
+
+#[test]
 fn a_manifest_that_is_there_is_the_truth() {
     let place = folder();
     init(place.path(), &[]).ok();

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::cli::material::given_password;
 use crate::cli::random;
@@ -21,6 +21,10 @@ use crate::model::posture::{Signing, Transport};
 use crate::model::role::Role;
 use crate::pki::{Issued, Label, Pki};
 use crate::render::holdings::{Material, Pair};
+use crate::term;
+
+/// What ends within this time is worth a word, as in `certs status`.
+const DUE: Duration = Duration::days(30);
 
 /// What a deployment has, and what of it is new.
 pub(super) struct Minted {
@@ -109,6 +113,7 @@ impl Minted {
                 .map(|certificate| certificate.to_pem())
                 .collect(),
         );
+        let mut due = Vec::new();
         for component in &manifest.components {
             let Some(purpose) = purpose(manifest, component) else {
                 continue;
@@ -122,14 +127,31 @@ impl Minted {
                     certificate.not_after.date()
                 ));
             }
+            if certificate.not_after <= now + DUE {
+                due.push(format!("`{}`", component.name));
+            }
             let pair = Pair {
                 certificate: certificate.to_pem(),
                 key: issued.pair.key.to_pem(),
             };
             self.material.pairs.insert(component.name.to_string(), pair);
         }
+        if !due.is_empty() {
+            warn_of_due(&due.join(", "), store);
+        }
         Ok(())
     }
+}
+
+/// What is minted already is kept, so nobody would hear that it is of no use any more.
+fn warn_of_due(names: &str, store: &Folder) {
+    let state = store.path().display();
+    term::warn(&format!(
+        "certificates that expired, or will within 30 days: {names}"
+    ));
+    term::hint(&format!(
+        "renew them and run init again: stem-sec certs renew --due 30d --state {state}"
+    ));
 }
 
 /// What a component shows a certificate for. A broker is a client of itself too.
