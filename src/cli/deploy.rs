@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::disk::{Access, Existing, Folder, Kept, Owner, is_folder};
-use crate::model::manifest::{Component, Manifest};
+use crate::model::manifest::{Component, Manifest, Target};
 use crate::model::secret::Secret;
 use crate::render::difference::{self, Mask};
 use crate::render::holdings::Material;
-use crate::render::{Deployment, OutputFile, Rendered};
+use crate::render::{Deployment, OutputFile, Rendered, systemd};
 
 /// The list of files that were written, in the folder itself.
 const INDEX: &str = ".stem-sec-written";
@@ -204,7 +204,9 @@ impl<'m> Prepared<'m> {
             .iter()
             .filter(|component| with_files.contains(component.name.as_str()));
         let foreign = components.clone().filter_map(|component| {
-            let owner = declared_owner(component).filter(|owner| !owner.can_be_given())?;
+            let owner = self
+                .declared_owner(component)
+                .filter(|owner| !owner.can_be_given())?;
             Some((self.out.join(component.name.as_str()), owner))
         });
         Deployed {
@@ -222,20 +224,55 @@ impl<'m> Prepared<'m> {
 
     fn make_folders(&self, folder: &mut Folder, components: &[String]) -> anyhow::Result<()> {
         for name in components {
-            let owner = self.manifest.component(name).and_then(given_owner);
-            folder.folder(name, Access::PRIVATE_FOLDER.owned_by(owner))?;
+            let component = self.manifest.component(name);
+            let mut access = Access::PRIVATE_FOLDER;
+            if component.is_some_and(|component| self.is_read_by_group(component, name)) {
+                access = Access::GROUP_FOLDER;
+            }
+            folder.folder(name, access.owned_by(self.given_owner(component)))?;
         }
         Ok(())
     }
 
     fn access(&self, file: &OutputFile) -> Access {
         let component = component_of(&file.path).and_then(|name| self.manifest.component(name));
-        let access = if file.private {
-            Access::PRIVATE
-        } else {
-            Access::PUBLIC
+        let by_group = component.is_some_and(|of| self.is_read_by_group(of, &file.path));
+        let access = match (file.private, by_group) {
+            (true, false) => Access::PRIVATE,
+            (true, true) => Access::GROUP,
+            (false, _) => Access::PUBLIC,
         };
-        access.owned_by(component.and_then(given_owner))
+        access.owned_by(self.given_owner(component))
+    }
+
+    fn is_read_by_group(&self, component: &Component, path: &str) -> bool {
+        self.manifest.render.target == Target::Systemd && systemd::is_read_by_group(component, path)
+    }
+
+    /// Whom a component's files belong to. What systemd reads as root stays root's: its unit
+    /// could put a link there, and be handed any file of the host.
+    fn declared_owner(&self, component: &Component) -> Option<Owner> {
+        let root_reads =
+            self.manifest.render.target == Target::Systemd && systemd::is_unit(component);
+        let uid = if root_reads {
+            let root = Owner {
+                uid: Some(0),
+                gid: None,
+            };
+            root.uid
+                .filter(|_| root.can_be_given() || component.gid.is_some())
+        } else {
+            component.uid
+        };
+        let owner = Owner {
+            uid,
+            gid: component.gid,
+        };
+        (owner != Owner::default()).then_some(owner)
+    }
+
+    fn given_owner(&self, component: Option<&Component>) -> Option<Owner> {
+        self.declared_owner(component?).filter(Owner::can_be_given)
     }
 
     /// What was written earlier and would not be written now. A partial run cannot tell.
@@ -263,18 +300,6 @@ fn index(folder: &Folder) -> anyhow::Result<BTreeSet<String>> {
 
 fn component_of(path: &str) -> Option<&str> {
     path.split_once('/').map(|(component, _)| component)
-}
-
-fn declared_owner(component: &Component) -> Option<Owner> {
-    let owner = Owner {
-        uid: component.uid,
-        gid: component.gid,
-    };
-    (owner != Owner::default()).then_some(owner)
-}
-
-fn given_owner(component: &Component) -> Option<Owner> {
-    declared_owner(component).filter(Owner::can_be_given)
 }
 
 /// Where a folder is that may not be there yet.

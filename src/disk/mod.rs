@@ -66,6 +66,11 @@ impl Access {
         mode: 0o600,
         owner: None,
     };
+    /// For files that hold a secret of a group's.
+    pub const GROUP: Access = Access {
+        mode: 0o640,
+        owner: None,
+    };
     /// For files that hold none.
     pub const PUBLIC: Access = Access {
         mode: 0o644,
@@ -74,6 +79,11 @@ impl Access {
     /// For folders that hold secrets.
     pub const PRIVATE_FOLDER: Access = Access {
         mode: 0o700,
+        owner: None,
+    };
+    /// For folders that hold secrets of a group's.
+    pub const GROUP_FOLDER: Access = Access {
+        mode: 0o750,
         owner: None,
     };
     /// For folders that hold none themselves.

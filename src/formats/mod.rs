@@ -5,5 +5,6 @@ pub mod compose;
 pub mod dotenv;
 pub mod kubernetes;
 pub mod redis_conf;
+pub mod systemd;
 pub mod yaml;
 pub mod yaml_text;

@@ -6,11 +6,13 @@ pub mod difference;
 pub mod dotenv;
 pub mod holdings;
 pub mod kubernetes;
+pub mod systemd;
 
 use holdings::{Holdings, Material};
 
 use crate::formats::dotenv::DotenvError;
 use crate::formats::kubernetes::KubernetesError;
+use crate::formats::systemd::SystemdError;
 use crate::model::artifact::Artifact;
 use crate::model::env;
 use crate::model::manifest::{Component, Manifest, Target};
@@ -18,7 +20,7 @@ use crate::model::posture::Signing;
 use crate::model::secret::Secret;
 
 /// The targets that files are written for.
-pub const TARGETS: [Target; 2] = [Target::Dotenv, Target::Kubernetes];
+pub const TARGETS: [Target; 3] = [Target::Dotenv, Target::Systemd, Target::Kubernetes];
 
 const STORE_NOTE: &str = "Postgres is verified (sslmode=verify-full) against the system's CAs only: Stem's \
     TLS variables do not reach it. If a CA of your own signed its certificate, put that CA into each image: \
@@ -43,7 +45,7 @@ pub struct Deployment<'a> {
 pub struct Held<'a> {
     /// As declared.
     pub component: &'a Component,
-    /// Where its folder will live on the target.
+    /// Where it finds its files on the target.
     pub folder: String,
     /// What it is given.
     pub holdings: Holdings,
@@ -90,6 +92,9 @@ pub enum RenderError {
     /// A name or value that Kubernetes does not take.
     #[error(transparent)]
     Kubernetes(#[from] KubernetesError),
+    /// A name, path or value that systemd does not take.
+    #[error(transparent)]
+    Systemd(#[from] SystemdError),
 }
 
 impl RenderError {
@@ -108,6 +113,7 @@ impl RenderError {
             }
             RenderError::Dotenv(error) => error.hint(),
             RenderError::Kubernetes(error) => error.hint(),
+            RenderError::Systemd(error) => error.hint(),
         }
     }
 }
@@ -126,6 +132,7 @@ impl<'a> Deployment<'a> {
         let held = |component: &'a Component| {
             let folder = match manifest.render.target {
                 Target::Kubernetes => kubernetes::folder(manifest),
+                Target::Systemd => systemd::folder(component, &install)?,
                 _ => format!("{install}/{}", component.name),
             };
             let holdings = holdings::of(manifest, component, &folder, material)?;
@@ -155,6 +162,7 @@ impl<'a> Deployment<'a> {
     pub fn render(&self) -> Result<Rendered, RenderError> {
         let mut rendered = match self.manifest.render.target {
             Target::Dotenv => dotenv::render(self)?,
+            Target::Systemd => systemd::render(self)?,
             Target::Kubernetes => kubernetes::render(self)?,
             other => return Err(RenderError::Target(other)),
         };
