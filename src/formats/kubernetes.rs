@@ -62,14 +62,14 @@ pub enum KubernetesError {
         /// What its workload or service would be called.
         name: String,
     },
-    /// A workload's pods get one set of files.
-    #[error("components `{first}` and `{second}` are both the workload `{name}`")]
-    SameWorkload {
+    /// Two workloads, or two Services, of one name.
+    #[error("components `{first}` and `{second}` would both be called `{name}`")]
+    SameName {
         /// The one.
         first: String,
         /// The other.
         second: String,
-        /// The workload.
+        /// The workload or Service.
         name: String,
     },
     /// No volume can be mounted there.
@@ -103,8 +103,8 @@ impl KubernetesError {
             KubernetesError::Name { .. } => {
                 "say `service:` in stem-sec.yaml: a letter, then a-z, 0-9 and `-`, at most 63 characters"
             }
-            KubernetesError::SameWorkload { .. } => {
-                "make them one component with both roles, or two workloads"
+            KubernetesError::SameName { .. } => {
+                "make them one component with both roles, or give each a `service:` of its own"
             }
             KubernetesError::MountPath(_) => {
                 "say `render.install: /etc/stem`, or another absolute path without `:`"

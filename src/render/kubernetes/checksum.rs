@@ -4,7 +4,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Given, Item};
+use super::given::{Given, Item};
 use crate::model::env;
 use crate::render::Deployment;
 

@@ -4,6 +4,8 @@
 //! variables too, since Kubernetes takes `client.key` for a variable's name.
 
 mod checksum;
+mod given;
+mod notes;
 mod pod;
 
 use std::collections::BTreeMap;
@@ -12,18 +14,13 @@ use serde::Serialize;
 
 use super::{Deployment, Held, OutputFile, RenderError, Rendered};
 use crate::formats::kubernetes::{self, Document, KubernetesError};
-use crate::model::artifact::Artifact;
-use crate::model::env;
 use crate::model::manifest::Manifest;
-use crate::model::role::Role;
 use crate::model::secret::Secret;
-use pod::{Pod, service_name};
+use given::{Given, Item};
+use pod::Pod;
 
 /// Where a pod has its files, unless `render.install` says otherwise.
 const FOLDER: &str = "/etc/stem";
-
-/// The variable in which `redis-cli` looks for the password.
-const REDIS_CLI_PASSWORD: &str = "REDISCLI_AUTH";
 
 /// Where every component's pods have their files: each sees its own only.
 #[must_use]
@@ -39,34 +36,29 @@ pub fn folder(manifest: &Manifest) -> String {
 pub fn render(deployment: &Deployment<'_>) -> Result<Rendered, RenderError> {
     let mut rendered = Rendered::default();
     let mut kustomization = Kustomization::default();
-    let mut workloads = BTreeMap::new();
+    let mut workloads = Names::default();
+    let mut services = Names::default();
     for held in &deployment.held {
         let given = Given::of(deployment, held);
         if given.is_empty() {
             continue;
         }
+        let objects = Objects::of(deployment, held, &given)?;
         let component = held.component.name.as_str();
-        let workload = held.component.service_name();
-        if let Some(first) = workloads.insert(workload, component) {
-            return Err(KubernetesError::SameWorkload {
-                first: first.to_owned(),
-                second: component.to_owned(),
-                name: workload.to_owned(),
-            }
-            .into());
+        workloads.take(held.component.service_name(), component)?;
+        if let Some(service) = objects.service {
+            services.take(&service, component)?;
         }
-        for (file, is_patch) in component_files(deployment, held, &given)? {
-            let list = if is_patch {
-                &mut kustomization.patches
-            } else {
-                &mut kustomization.resources
-            };
-            list.push(file.path.clone());
-            rendered.files.push(file);
-        }
+        let path = |file: &OutputFile| file.path.clone();
+        kustomization
+            .resources
+            .extend(objects.files.iter().map(path));
+        kustomization.patches.extend(objects.patch.iter().map(path));
+        rendered.files.extend(objects.files);
+        rendered.files.extend(objects.patch);
     }
     if !rendered.files.is_empty() {
-        rendered.notes = notes(deployment, &kustomization);
+        rendered.notes = notes::of(deployment, !kustomization.patches.is_empty());
         rendered.files.push(OutputFile {
             path: "kustomization.yaml".to_owned(),
             content: kubernetes::render(Document::Kustomization, &kustomization),
@@ -82,71 +74,6 @@ struct Kustomization {
     patches: Vec<String>,
 }
 
-/// What a component is given, each thing in the Secret or in the ConfigMap.
-struct Given<'h> {
-    variables: Vec<Item<'h>>,
-    files: Vec<Item<'h>>,
-}
-
-struct Item<'h> {
-    name: &'static str,
-    value: &'h Secret,
-    private: bool,
-}
-
-impl<'h> Given<'h> {
-    fn of(deployment: &'h Deployment<'_>, held: &'h Held<'_>) -> Given<'h> {
-        let variables = held.holdings.variables.iter();
-        let mut variables: Vec<Item<'_>> = variables
-            .map(|(name, value)| Item {
-                name,
-                value,
-                private: is_private(name, value),
-            })
-            .collect();
-        if let Some(password) = &deployment.broker_password
-            && held.component.roles.contains(&Role::Broker)
-        {
-            variables.push(Item {
-                name: REDIS_CLI_PASSWORD,
-                value: password,
-                private: true,
-            });
-        }
-        let files = held.holdings.files.iter().map(|file| Item {
-            name: file.name,
-            value: &file.content,
-            private: file.private,
-        });
-        Given {
-            variables,
-            files: files.collect(),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.variables.is_empty() && self.files.is_empty()
-    }
-
-    fn all(&self) -> impl Iterator<Item = &Item<'h>> {
-        self.variables.iter().chain(&self.files)
-    }
-}
-
-/// A URL is a secret where it carries a password.
-fn is_private(variable: &str, value: &Secret) -> bool {
-    let carries_password = || {
-        let (_, rest) = value.expose().split_once("://").unwrap_or_default();
-        let user = rest.split_once('@').map(|(user, _)| user);
-        user.is_some_and(|user| user.contains(':'))
-    };
-    match env::artifact_of(variable) {
-        Some(Artifact::BrokerUrl | Artifact::StoreUrl) => carries_password(),
-        Some(artifact) => artifact.is_secret(),
-        None => true,
-    }
-}
-
 /// What the head of every object says.
 #[derive(Clone, Serialize)]
 struct Head<'a> {
@@ -155,6 +82,20 @@ struct Head<'a> {
     workload: &'a str,
     namespace: Option<&'a str>,
     role: String,
+}
+
+impl<'a> Head<'a> {
+    fn of(deployment: &Deployment<'a>, held: &Held<'a>) -> Head<'a> {
+        let component = held.component;
+        let roles: Vec<&str> = component.roles.iter().map(|role| role.name()).collect();
+        Head {
+            component: component.name.as_str(),
+            object: format!("stem-{}", component.name),
+            workload: component.service_name(),
+            namespace: deployment.manifest.render.namespace.as_deref(),
+            role: roles.join("."),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -170,62 +111,77 @@ struct Entry {
     value: String,
 }
 
-/// A component's files, each with whether it is a patch.
-fn component_files(
-    deployment: &Deployment<'_>,
-    held: &Held<'_>,
-    given: &Given<'_>,
-) -> Result<Vec<(OutputFile, bool)>, RenderError> {
-    let component = held.component.name.as_str();
-    let roles: Vec<&str> = held
-        .component
-        .roles
-        .iter()
-        .map(|role| role.name())
-        .collect();
-    let head = Head {
-        component,
-        object: format!("stem-{component}"),
-        workload: held.component.service_name(),
-        namespace: deployment.manifest.render.namespace.as_deref(),
-        role: roles.join("."),
-    };
-    for variable in &given.variables {
-        kubernetes::check_variable(variable.name, variable.value)?;
+/// What a component has in the cluster.
+struct Objects {
+    files: Vec<OutputFile>,
+    patch: Option<OutputFile>,
+    /// The name of its Service.
+    service: Option<String>,
+}
+
+impl Objects {
+    fn of(
+        deployment: &Deployment<'_>,
+        held: &Held<'_>,
+        given: &Given<'_>,
+    ) -> Result<Objects, RenderError> {
+        for variable in &given.variables {
+            kubernetes::check_variable(variable.name, variable.value)?;
+        }
+        let head = Head::of(deployment, held);
+        let pod = Pod::of(deployment, held, given, head.clone())?;
+        let file = |name: &str, content: Secret, private| OutputFile {
+            path: format!("{}/{name}.yaml", head.component),
+            content,
+            private,
+        };
+        let mut objects = Objects {
+            files: Vec::new(),
+            patch: None,
+            service: None,
+        };
+        for (document, private) in [(Document::Secret, true), (Document::ConfigMap, false)] {
+            let data = Data {
+                head: head.clone(),
+                entries: entries(given, private),
+            };
+            if !data.entries.is_empty() {
+                let content = kubernetes::render(document, &data);
+                let name = if private { "secret" } else { "configmap" };
+                objects.files.push(file(name, content, private));
+            }
+        }
+        if held.component.image.is_none() {
+            let content = kubernetes::render(Document::Patch, &pod);
+            objects.patch = Some(file("patch", content, false));
+            return Ok(objects);
+        }
+        let content = kubernetes::render(Document::Workload, &pod);
+        objects.files.push(file(pod.file_name(), content, false));
+        if let Some(service) = pod.service() {
+            let content = kubernetes::render(Document::Service, &service);
+            objects.files.push(file("service", content, false));
+            objects.service = Some(service.service);
+        }
+        Ok(objects)
     }
-    let pod = Pod::of(deployment, held, given, head.clone())?;
-    let file = |name: &str, content: Secret, private| OutputFile {
-        path: format!("{component}/{name}.yaml"),
-        content,
-        private,
-    };
-    let data = |private| Data {
-        head: head.clone(),
-        entries: entries(given, private),
-    };
-    let mut files = Vec::new();
-    let secret = data(true);
-    if !secret.entries.is_empty() {
-        let content = kubernetes::render(Document::Secret, &secret);
-        files.push((file("secret", content, true), false));
+}
+
+/// Names of one kind of object, each with the component that took it.
+#[derive(Default)]
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    fn take(&mut self, name: &str, component: &str) -> Result<(), KubernetesError> {
+        match self.0.insert(name.to_owned(), component.to_owned()) {
+            None => Ok(()),
+            Some(first) => Err(KubernetesError::SameName {
+                first,
+                second: component.to_owned(),
+                name: name.to_owned(),
+            }),
+        }
     }
-    let config_map = data(false);
-    if !config_map.entries.is_empty() {
-        let content = kubernetes::render(Document::ConfigMap, &config_map);
-        files.push((file("configmap", content, false), false));
-    }
-    if held.component.image.is_none() {
-        let content = kubernetes::render(Document::Patch, &pod);
-        files.push((file("patch", content, false), true));
-        return Ok(files);
-    }
-    let content = kubernetes::render(Document::Workload, &pod);
-    files.push((file(pod.file_name(), content, false), false));
-    if let Some(service) = pod.service() {
-        let content = kubernetes::render(Document::Service, &service);
-        files.push((file("service", content, false), false));
-    }
-    Ok(files)
 }
 
 fn entries(given: &Given<'_>, private: bool) -> Vec<Entry> {
@@ -239,48 +195,4 @@ fn entries(given: &Given<'_>, private: bool) -> Vec<Entry> {
         },
     };
     items.map(entry).collect()
-}
-
-/// What whoever puts the files to use must know.
-fn notes(deployment: &Deployment<'_>, kustomization: &Kustomization) -> Vec<String> {
-    let manifest = deployment.manifest;
-    let out = &manifest.render.out;
-    let mut notes = Vec::new();
-    if kustomization.patches.is_empty() {
-        notes.push(format!("Start it all: kubectl apply -k {out}"));
-    } else {
-        notes.push(format!(
-            "Name `{out}` below `components:` in the kustomization.yaml of your workloads (kubectl 1.21 or newer), and apply that. \
-             Each patch takes the Deployment and its container by the name of the component's `service:`, else by its own; a component with an `image:` gets a workload of its own instead."
-        ));
-        notes.push(
-            "The patches outweigh Stem's older variables, and leave older volumes: take those that hold keys out of your workloads."
-                .to_owned(),
-        );
-    }
-    for held in &deployment.held {
-        let component = held.component;
-        if !component.roles.contains(&Role::Broker) || component.image.is_none() {
-            continue;
-        }
-        let host = manifest.broker.url.host();
-        if service_name(manifest).is_none() {
-            notes.push(format!(
-                "Clients look for the broker at `{host}`, which no Service can be called: point that name at the Service `{}`, or change `broker.url`.",
-                component.service_name()
-            ));
-        }
-    }
-    let unseen = deployment.held.iter().filter(|held| {
-        let given = Given::of(deployment, held);
-        checksum::leaves_out_password(deployment, &given)
-    });
-    let unseen: Vec<&str> = unseen.map(|held| held.component.name.as_str()).collect();
-    if !unseen.is_empty() {
-        notes.push(format!(
-            "After a change of the broker's password restart by hand: {}. A checksum of a password that somebody chose could be guessed from, so their pods carry none.",
-            unseen.join(", ")
-        ));
-    }
-    notes
 }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Given, Head, Item, checksum};
+use super::given::{Given, Item};
+use super::{Head, checksum};
 use crate::formats::kubernetes::{self, KubernetesError, MAX_ID};
 use crate::model::env;
 use crate::model::manifest::{Component, Manifest};
@@ -62,7 +63,7 @@ struct Broker {
 pub(super) struct Service<'a> {
     #[serde(flatten)]
     head: Head<'a>,
-    service: String,
+    pub(super) service: String,
     port: u16,
 }
 
