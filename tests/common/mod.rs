@@ -19,6 +19,12 @@ const PATIENCE: &str = "240";
 /// Python with the packages of `tests/verifiers/requirements.txt`; tests/run makes it.
 pub(crate) const PYTHON: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/python/bin/python");
 
+/// kubectl, of the same packages.
+pub(crate) const KUBECTL: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/python/bin/kubectl");
+
+/// The folder of the packages of `tests/verifiers/package.json`; tests/run makes it.
+pub(crate) const NODE_PACKAGES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/node/");
+
 /// The binary under test, without anything from this process's environment.
 pub(crate) fn stem_sec() -> Command {
     let standin =
