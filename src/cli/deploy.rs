@@ -60,7 +60,8 @@ impl<'m> Prepared<'m> {
             Some(folder) => folder.clone(),
             None => absolute(&out)?,
         };
-        let deployment = Deployment::new(manifest, &install, material)?;
+        let deployment = Deployment::new(manifest, &install, material)?
+            .on_top_of(super::project::read(project, manifest, &out)?);
         let mut rendered = deployment.render()?;
         if let Some(only) = only {
             let chosen = |file: &OutputFile| {

@@ -11,6 +11,7 @@ mod init;
 mod keygen;
 mod material;
 mod place;
+mod project;
 mod render;
 mod roles;
 mod words;

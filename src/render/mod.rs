@@ -2,6 +2,7 @@
 //! component is given is decided once, in [`holdings`], by the ownership table; a target
 //! decides only how it is written down. Pure: values in, files out.
 
+pub mod compose;
 pub mod difference;
 pub mod dotenv;
 pub mod holdings;
@@ -20,7 +21,7 @@ use crate::model::posture::Signing;
 use crate::model::secret::Secret;
 
 /// The targets that files are written for.
-pub const TARGETS: [Target; 3] = [Target::Dotenv, Target::Systemd, Target::Kubernetes];
+pub const TARGETS: [Target; 4] = Target::ALL;
 
 const STORE_NOTE: &str = "Postgres is verified (sslmode=verify-full) against the system's CAs only: Stem's \
     TLS variables do not reach it. If a CA of your own signed its certificate, put that CA into each image: \
@@ -38,6 +39,8 @@ pub struct Deployment<'a> {
     pub held: Vec<Held<'a>>,
     /// What Redis asks for, where it asks.
     pub broker_password: Option<Secret>,
+    /// The compose project that `render.project` names, as it was read.
+    pub project: Option<compose::existing::Existing>,
 }
 
 /// A component and what it is given.
@@ -83,9 +86,6 @@ pub enum RenderError {
     /// Clients must know whom to trust.
     #[error("the store has no CA")]
     NoAuthority,
-    /// A target that this version does not know how to write for.
-    #[error("this stem-sec writes no files for `{}` yet", .0.name())]
-    Target(Target),
     /// A value that no env file can carry.
     #[error(transparent)]
     Dotenv(#[from] DotenvError),
@@ -95,6 +95,9 @@ pub enum RenderError {
     /// A name, path or value that systemd does not take.
     #[error(transparent)]
     Systemd(#[from] SystemdError),
+    /// What Compose does not take, or a project that is not safe afterwards.
+    #[error(transparent)]
+    Compose(#[from] compose::ComposeRenderError),
 }
 
 impl RenderError {
@@ -107,13 +110,10 @@ impl RenderError {
             | RenderError::NoAuthority => {
                 Some("mint what is missing: stem-sec init --yes".to_owned())
             }
-            RenderError::Target(_) => {
-                let names: Vec<&str> = TARGETS.iter().map(|target| target.name()).collect();
-                Some(format!("`render.target` can be {}", names.join(", ")))
-            }
             RenderError::Dotenv(error) => error.hint(),
             RenderError::Kubernetes(error) => error.hint(),
             RenderError::Systemd(error) => error.hint(),
+            RenderError::Compose(error) => error.hint(),
         }
     }
 }
@@ -131,6 +131,7 @@ impl<'a> Deployment<'a> {
         let install = install.trim_end_matches('/').to_owned();
         let held = |component: &'a Component| {
             let folder = match manifest.render.target {
+                Target::Compose => compose::folder(manifest),
                 Target::Kubernetes => kubernetes::folder(manifest),
                 Target::Systemd => systemd::folder(component, &install)?,
                 _ => format!("{install}/{}", component.name),
@@ -152,7 +153,15 @@ impl<'a> Deployment<'a> {
             install,
             held,
             broker_password: material.broker_password.clone(),
+            project: None,
         })
+    }
+
+    /// The deployment, on top of a compose project that is there.
+    #[must_use]
+    pub fn on_top_of(mut self, project: Option<compose::existing::Existing>) -> Deployment<'a> {
+        self.project = project;
+        self
     }
 
     /// Every file, for the manifest's target. Components that are given nothing have none.
@@ -163,8 +172,8 @@ impl<'a> Deployment<'a> {
         let mut rendered = match self.manifest.render.target {
             Target::Dotenv => dotenv::render(self)?,
             Target::Systemd => systemd::render(self)?,
+            Target::Compose => compose::render(self)?,
             Target::Kubernetes => kubernetes::render(self)?,
-            other => return Err(RenderError::Target(other)),
         };
         rendered.files.push(self.gitignore(&rendered.files));
         rendered.notes.extend(self.store_note());

@@ -11,7 +11,7 @@ use crate::cli::{Failure, Usage};
 use crate::disk::{Access, Existing, Folder, is_folder, read_optional};
 use crate::mint::name::Name;
 use crate::model::manifest::{
-    Audit, Broker, Component, ComponentName, Manifest, Render, Rotation, Stores, Url,
+    Audit, Broker, Component, ComponentName, Manifest, Render, Rotation, Stores, Target, Url,
 };
 use crate::model::posture::{Posture, Signing, Transport};
 use crate::model::role::Role;
@@ -212,6 +212,12 @@ fn components(shape: &Shape, posture: Posture) -> Result<Vec<Component>, Usage> 
         let component = named(&mut components, name, "--owner")?;
         (component.uid, component.gid) = (owner.uid, owner.gid);
     }
+    if shape.target == Some(Target::Compose) {
+        let brokers = components
+            .iter_mut()
+            .filter(|component| component.roles.contains(&Role::Broker));
+        brokers.for_each(|broker| broker.uid = broker.uid.or(Some(REDIS_UID)));
+    }
     Ok(components)
 }
 
@@ -228,6 +234,9 @@ fn named<'c>(
         hint: format!("add --component {name}=ROLE, or correct the name"),
     })
 }
+
+/// Whom the official images of Redis and Valkey run as, and nobody else's files they can read.
+const REDIS_UID: u32 = 999;
 
 /// Components unless told.
 pub(super) const DEFAULT_COMPONENTS: [(&str, Role); 5] = [
