@@ -27,9 +27,19 @@ pub(crate) const NODE_PACKAGES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/no
 
 /// The binary under test, without anything from this process's environment.
 pub(crate) fn stem_sec() -> Command {
-    let standin =
-        std::env::var("STANDIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_stem-sec").into());
-    bounded(standin)
+    bounded(binary())
+}
+
+/// The binary under test, to be run on a terminal: `timeout` would take that away from it.
+pub(crate) fn stem_sec_on_terminal() -> Command {
+    let mut command = Command::new(binary());
+    scrub(&mut command);
+    command.env("TERM", "xterm");
+    command
+}
+
+fn binary() -> String {
+    std::env::var("STANDIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_stem-sec").into())
 }
 
 /// Another program: a path, or a name to be found in `PATH`.

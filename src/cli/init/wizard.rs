@@ -32,6 +32,9 @@ pub(super) fn ask(folder: &Path, given: &Shape) -> anyhow::Result<Outcome> {
     if declare::existing(folder, given)?.is_some() {
         return confirm_declared(&asker, folder, given);
     }
+    if let Some(broker) = &given.broker {
+        declare::url(broker)?;
+    }
     declare::ensure_free(&folder.join(Render::default().out))?;
     let found = compose(folder, given)?;
     term::tell(
