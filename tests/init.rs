@@ -151,10 +151,57 @@ fn a_file_that_was_lost_or_spoiled_is_written_again() {
         PermissionsExt::from_mode(0o644),
     )
     .expect("spoiled");
-    fs::write(place.path().join("deploy/cli/ca.crt"), "spoiled").expect("spoiled");
+    fs::remove_file(place.path().join("deploy/cli/ca.crt")).expect("removed");
     let again = init(place.path(), &[]).ok();
     assert!(again.stdout.contains("wrote   3 files"), "{}", again.stdout);
     assert_eq!(everything(place.path()), before);
+}
+
+#[test]
+fn a_file_that_was_edited_is_kept_beside_the_new_one() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    let conf = place.path().join("deploy/redis/redis.conf");
+    let written = fs::read_to_string(&conf).expect("a configuration");
+    fs::write(&conf, format!("{written}maxmemory 1gb\n")).expect("edited");
+    init(place.path(), &[]).ok();
+    assert_eq!(fs::read_to_string(&conf).expect("read"), written);
+    let kept = fs::read_to_string(place.path().join("deploy/redis/redis.conf.old-1"));
+    assert!(kept.expect("kept").ends_with("maxmemory 1gb\n"));
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_neither_filled_nor_given_away() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    let theirs = place.path().join("deploy/theirs");
+    fs::create_dir(&theirs).expect("made");
+    fs::write(theirs.join("file"), "theirs").expect("written");
+    fs::set_permissions(&theirs, PermissionsExt::from_mode(0o755)).expect("set");
+    let path = place.path().join("stem-sec.yaml");
+    let text = fs::read_to_string(&path).expect("a manifest");
+    fs::write(
+        &path,
+        text.replace("  cli: {", "  theirs: { role: producer, uid: 1 }\n  cli: {"),
+    )
+    .expect("written");
+    let done = init(place.path(), &[]);
+    assert_eq!(done.code, Some(4), "{}", done.said());
+    let metadata = fs::metadata(&theirs).expect("there");
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o755);
+    assert_eq!(fs::read_dir(&theirs).expect("read").count(), 1);
+}
+
+#[test]
+fn what_is_written_stays_in_the_project_and_out_of_the_store() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    let path = place.path().join("stem-sec.yaml");
+    let text = fs::read_to_string(&path).expect("a manifest");
+    for out in ["/tmp", "../elsewhere", "a/../../b", ".stem-sec/deploy"] {
+        fs::write(&path, text.replace("out: deploy", &format!("out: {out}"))).expect("written");
+        refused(&init(place.path(), &[]), 4, "`out` must be a folder");
+    }
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Writes what may be handed out: one folder a component, everything in it and nothing else.
 //! An index of what was written tells this tool's files from everybody else's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::disk::{Access, Existing, Folder, Kept, Owner, is_folder};
+use crate::disk::{Access, DiskError, Existing, Folder, Kept, Owner, is_folder};
 use crate::model::manifest::{Component, Manifest, Target};
 use crate::model::secret::Secret;
 use crate::render::difference::{self, Mask};
@@ -16,6 +16,9 @@ use crate::render::{Deployment, OutputFile, Rendered, systemd};
 /// The list of files that were written, in the folder itself.
 const INDEX: &str = ".stem-sec-written";
 const GITIGNORE: &str = ".gitignore";
+
+/// Each file that was written, and the fingerprint of what was written.
+type Index = BTreeMap<String, String>;
 
 /// What is to be written, and where.
 pub(crate) struct Prepared<'m> {
@@ -154,13 +157,17 @@ impl<'m> Prepared<'m> {
         let before = index(&folder)?;
         let stale = self.stale(&before);
         let mut deployed = self.deployed(&stale);
+        if !force {
+            ensure_own(&folder, &deployed.components, &before)?;
+        }
         self.make_folders(&mut folder, &deployed.components)?;
         let waiting: &[String] = if prune { &[] } else { &stale };
         for file in &self.files(waiting) {
-            let existing = match (before.contains(&file.path), force) {
-                (true, _) => Existing::Replace,
-                (false, true) => Existing::Keep,
-                (false, false) => Existing::Refuse,
+            let existing = match before.get(&file.path) {
+                Some(print) if is_as_written(&folder, &file.path, print)? => Existing::Replace,
+                None if !force => Existing::Refuse,
+                // edited since, or somebody else's
+                _ => Existing::Keep,
             };
             let content = file.content.expose().as_bytes();
             if !folder.is_there_as(&file.path, content, self.access(file))? {
@@ -173,20 +180,19 @@ impl<'m> Prepared<'m> {
                 folder.remove(name)?;
             }
         }
-        let mut after: BTreeSet<String> = self
-            .rendered
-            .files
-            .iter()
-            .map(|file| file.path.clone())
+        let mut after: Index = before
+            .into_iter()
+            .filter(|(name, _)| !prune || self.partial || !stale.contains(name))
             .collect();
-        after.extend(
-            before
-                .into_iter()
-                .filter(|name| !prune || self.partial || !stale.contains(name)),
-        );
-        let lines: String = after.iter().map(|name| format!("{name}\n")).collect();
-        if !folder.is_there_as(INDEX, lines.as_bytes(), Access::PUBLIC)? {
-            folder.stage(INDEX, lines.as_bytes(), Access::PUBLIC, Existing::Replace)?;
+        for file in &self.files(waiting) {
+            after.insert(file.path.clone(), file.content.fingerprint());
+        }
+        let lines: String = after
+            .iter()
+            .map(|(name, print)| format!("{print} {name}\n"))
+            .collect();
+        if !folder.is_there_as(INDEX, lines.as_bytes(), Access::PRIVATE)? {
+            folder.stage(INDEX, lines.as_bytes(), Access::PRIVATE, Existing::Replace)?;
         }
         deployed.kept = folder.commit()?;
         Ok(deployed)
@@ -277,7 +283,7 @@ impl<'m> Prepared<'m> {
     }
 
     /// What was written earlier and would not be written now. A partial run cannot tell.
-    fn stale(&self, before: &BTreeSet<String>) -> Vec<String> {
+    fn stale(&self, before: &Index) -> Vec<String> {
         let wanted: BTreeSet<&str> = self
             .rendered
             .files
@@ -285,18 +291,41 @@ impl<'m> Prepared<'m> {
             .map(|file| file.path.as_str())
             .collect();
         let stale = before
-            .iter()
+            .keys()
             .filter(|name| !self.partial && !wanted.contains(name.as_str()));
         stale.cloned().collect()
     }
 }
 
-fn index(folder: &Folder) -> anyhow::Result<BTreeSet<String>> {
+fn index(folder: &Folder) -> anyhow::Result<Index> {
     let bytes = folder.read(INDEX)?.unwrap_or_default();
-    Ok(String::from_utf8_lossy(&bytes)
-        .lines()
-        .map(str::to_owned)
+    let text = String::from_utf8_lossy(&bytes);
+    let entries = text.lines().filter_map(|line| line.split_once(' '));
+    Ok(entries
+        .map(|(print, name)| (name.to_owned(), print.to_owned()))
         .collect())
+}
+
+/// Whether nobody has changed the file since it was written; a missing one neither.
+fn is_as_written(folder: &Folder, name: &str, print: &str) -> anyhow::Result<bool> {
+    let there = folder.read(name)?;
+    let text = there.map(|bytes| Secret::new(String::from_utf8_lossy(&bytes).into_owned()));
+    Ok(text.is_none_or(|text| text.fingerprint() == print))
+}
+
+/// A folder that somebody else has filled is not given to a component, nor to its user.
+fn ensure_own(folder: &Folder, components: &[String], before: &Index) -> anyhow::Result<()> {
+    let is_foreign = |name: &&String| -> anyhow::Result<bool> {
+        let inside = format!("{name}/");
+        let ours = before.keys().any(|path| path.starts_with(&inside));
+        Ok(!ours && !folder.names(name)?.is_empty())
+    };
+    for name in components {
+        if is_foreign(&name)? {
+            return Err(DiskError::Exists(vec![folder.path().join(name)]).into());
+        }
+    }
+    Ok(())
 }
 
 fn component_of(path: &str) -> Option<&str> {

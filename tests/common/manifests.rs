@@ -218,7 +218,7 @@ fn any_path() -> BoxedStrategy<String> {
 fn any_render() -> BoxedStrategy<Render> {
     (
         select(Target::ALL.to_vec()),
-        any_path(),
+        any_path().prop_map(|path| format!("out{}", path.replace("..", "").replace(".stem", ""))),
         option::of(any_path().prop_map(|path| format!("/{path}"))),
         option::of(any_path()),
         option::of("[a-z][a-z0-9]{0,8}"),

@@ -133,6 +133,16 @@ fn path(text: &str) -> Result<String, Problem> {
     refuse_if(!valid, Problem::Path).map(|()| text.to_owned())
 }
 
+/// What is written there may be given to other users: nothing outside the project, and not
+/// the store.
+fn out_folder(text: &str) -> Result<String, Problem> {
+    let parts: Vec<&str> = text.split('/').filter(|part| *part != ".").collect();
+    let leaves = text.starts_with('/') || parts.contains(&"..");
+    let in_store = parts.iter().any(|part| part.starts_with(".stem-sec"));
+    refuse_if(leaves || in_store, Problem::OutNotInside)?;
+    path(text)
+}
+
 fn stores(file: &StoresFile, transport: Transport) -> Checked<Stores> {
     let store = |value: &Option<Spanned<String>>| {
         optional(value.as_ref(), |text| {
@@ -267,7 +277,7 @@ fn render(file: &RenderFile) -> Checked<Render> {
     let default = Render::default();
     Ok(Render {
         target: file.target.unwrap_or(default.target),
-        out: optional(file.out.as_ref(), |text| path(text))?.unwrap_or(default.out),
+        out: optional(file.out.as_ref(), |text| out_folder(text))?.unwrap_or(default.out),
         install: optional(file.install.as_ref(), |text| {
             path(text)?;
             refuse_if(!text.starts_with('/'), Problem::InstallNotAbsolute)?;

@@ -102,6 +102,9 @@ pub enum Problem {
     /// A Postgres URL with a mode in which Stem's driver checks no certificate.
     #[error("with this `sslmode` Stem checks no certificate: anybody could pass for the store")]
     StoreNotVerified,
+    /// A folder elsewhere, whose contents would be given away.
+    #[error("`out` must be a folder of its own beside the manifest or below it, and not the store")]
+    OutNotInside,
     /// The name of a service, unit or image, or a word of a command.
     #[error("this must be one word that a process manager can take")]
     Word,
@@ -280,6 +283,9 @@ impl Problem {
             }
             Problem::NoNames | Problem::HostNotCovered => "add the URL's host to `names`",
             Problem::StoreNotVerified => "write `sslmode=verify-full`, or leave `sslmode` out",
+            Problem::OutNotInside => {
+                "for example `out: deploy`; elsewhere: stem-sec render --out DIR"
+            }
             Problem::InstallNotAbsolute => "for example `install: /etc/stem`",
             Problem::Duration => "for example 7d, 6h, 30m, 45s or 1h30m",
             Problem::Date => "for example 2027-01-31",

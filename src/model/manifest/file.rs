@@ -257,7 +257,7 @@ pub(super) struct RenderFile {
     /// For whom; `dotenv` unless told.
     pub(super) target: Option<Target>,
     /// The folder that gets one folder a component, relative to the manifest; `deploy` unless told.
-    #[schemars(with = "Option<String>", length(min = 1))]
+    #[schemars(with = "Option<String>", regex(pattern = r"^[^/]"))]
     pub(super) out: Option<Spanned<String>>,
     /// Where that folder will live on the target; where it was written unless told.
     #[schemars(with = "Option<String>", regex(pattern = "^/"))]
