@@ -6,12 +6,8 @@
 set -eu
 exam=$1 place=$2
 
-only_cgroup2() {
-  umount --recursive /sys/fs/cgroup
-  mount -t cgroup2 cgroup2 /sys/fs/cgroup
-}
-
-only_cgroup2
+umount --recursive /sys/fs/cgroup
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
 parent=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
 mine="${parent%/}/stem-sec-test-$(basename "$exam")"
 mkdir "$mine"
@@ -27,17 +23,21 @@ mkdir /mnt/exam /mnt/place
 mount --bind "$exam" /mnt/exam
 mount --bind "$place" /mnt/place
 
+# no umask: a unit with another user than the manager's has to reach its notification socket
+# shellcheck disable=SC2016 # for the inner shell
+start='
+  umount /sys/fs/cgroup
+  mount -t cgroup2 cgroup2 /sys/fs/cgroup
+  umask 0
+  exec env -i PATH="$PATH" XDG_RUNTIME_DIR=/run SYSTEMD_UNIT_PATH=/mnt/exam/units \
+    timeout --kill-after=1 60 /lib/systemd/systemd --user --unit=exam.target'
 status=0
-unshare --cgroup sh -c 'umount /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup && exec "$@"' - \
-  env -i PATH="$PATH" XDG_RUNTIME_DIR=/run SYSTEMD_UNIT_PATH=/mnt/exam/units \
-  timeout --kill-after=1 60 /lib/systemd/systemd --user --unit=exam.target || status=$?
+unshare --cgroup sh -eu -c "$start" || status=$?
 
-umount /sys/fs/cgroup
+umount --lazy /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 echo $$ >"$parent/cgroup.procs"
-for group in "$mine" "$mine"/*/ "$mine"/*/*/; do
-  [ ! -e "$group/cgroup.kill" ] || echo 1 >"$group/cgroup.kill"
-done
+echo 1 >"$mine/cgroup.kill"
 for _ in 1 2 3 4 5 6 7 8 9 10; do
   find "$mine" -depth -type d -exec rmdir {} + 2>/dev/null && break
   sleep 0.1
