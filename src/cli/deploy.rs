@@ -252,29 +252,27 @@ impl<'m> Prepared<'m> {
         access.owned_by(self.given_owner(component))
     }
 
+    /// Not before the file can be given to that group: until then the caller's would read it.
     fn is_read_by_group(&self, component: &Component, path: &str) -> bool {
-        self.manifest.render.target == Target::Systemd && systemd::is_read_by_group(component, path)
+        self.manifest.render.target == Target::Systemd
+            && systemd::is_read_by_group(component, path)
+            && self.given_owner(Some(component)).is_some()
     }
 
     /// Whom a component's files belong to. What systemd reads as root stays root's: its unit
     /// could put a link there, and be handed any file of the host.
     fn declared_owner(&self, component: &Component) -> Option<Owner> {
-        let root_reads =
-            self.manifest.render.target == Target::Systemd && systemd::is_unit(component);
-        let uid = if root_reads {
+        let mut owner = Owner {
+            uid: component.uid,
+            gid: component.gid,
+        };
+        if self.manifest.render.target == Target::Systemd && systemd::is_unit(component) {
             let root = Owner {
                 uid: Some(0),
                 gid: None,
             };
-            root.uid
-                .filter(|_| root.can_be_given() || component.gid.is_some())
-        } else {
-            component.uid
-        };
-        let owner = Owner {
-            uid,
-            gid: component.gid,
-        };
+            owner.uid = (root.can_be_given() || owner.gid.is_some()).then_some(0);
+        }
         (owner != Owner::default()).then_some(owner)
     }
 

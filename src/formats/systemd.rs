@@ -231,3 +231,52 @@ fn write_setting(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> 
     }
     out.write_str(&text.replace('%', "%%")).map_err(Error::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_suffix_of_a_service_may_be_left_out_and_no_other_unit_is_one() {
+        let units = [
+            ("worker", Some("worker.service")),
+            ("worker.service", Some("worker.service")),
+            ("worker@", Some("worker@.service")),
+            ("worker@eu.service", Some("worker@eu.service")),
+            ("worker.v2", Some("worker.v2.service")),
+            ("worker.timer", None),
+            ("a/b", None),
+            ("@.service", None),
+            ("@", None),
+            (".service", None),
+            ("a b", None),
+        ];
+        for (name, unit) in units {
+            assert_eq!(service_unit(name).as_deref(), unit, "{name}");
+        }
+        assert!(service_unit(&"a".repeat(245)).is_some());
+        assert!(service_unit(&"a".repeat(246)).is_none());
+    }
+
+    #[test]
+    fn keys_paths_and_urls_stand_bare_and_the_rest_in_quotes() {
+        let lines = [
+            ("primary:q6+/=", "X=primary:q6+/=\n"),
+            ("", "X=\"\"\n"),
+            ("a b", "X=\"a b\"\n"),
+            ("$a\\`\"'%\n", "X=\"\\$a\\\\\\`\\\"'%\n\"\n"),
+        ];
+        for (value, expected) in lines {
+            assert_eq!(line("X", value).as_deref(), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn no_refusal_shows_the_value() {
+        for value in ["hunter2\0", &"hunter2".repeat(MAX_VARIABLE)] {
+            let error = line("X", value).expect_err("refused");
+            let said = format!("{error} {:?} {error:?}", error.hint());
+            assert!(!said.contains("hunter2"), "{said}");
+        }
+    }
+}

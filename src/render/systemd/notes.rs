@@ -30,6 +30,7 @@ pub(super) fn of(deployment: &Deployment<'_>, units: &[Unit<'_>]) -> Vec<String>
         notes.push(USERS.to_owned());
     }
     notes.extend(units.iter().filter_map(ignored_user));
+    notes.extend(units.iter().filter_map(group));
     notes.extend(units.iter().filter_map(broker));
     notes.extend(units.iter().filter_map(other));
     notes.extend(command(deployment));
@@ -76,6 +77,23 @@ fn ignored_user(unit: &Unit<'_>) -> Option<String> {
         format!(
             "{}: `uid: {uid}` is not used: the unit's own User= decides, and what systemd reads for it stays root's",
             unit.held.component.name
+        )
+    })
+}
+
+fn group(unit: &Unit<'_>) -> Option<String> {
+    let gid = unit.held.component.gid?;
+    let files = unit.held.holdings.files.iter().filter(|file| file.private);
+    let files: Vec<String> = files
+        .map(|file| quoted(&format!("{}/{}", unit.folder, file.name)))
+        .collect();
+    let folder = quoted(&unit.folder);
+    (!files.is_empty()).then(|| {
+        format!(
+            "{}: group {gid} reads its files. Unless root renders them, type where they are installed:\n  \
+             chown -R root:{gid} {folder} && chmod 750 {folder} && chmod 640 {}",
+            unit.held.component.name,
+            files.join(" ")
         )
     })
 }
