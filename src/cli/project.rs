@@ -118,7 +118,9 @@ fn text(path: &Path, bytes: Vec<u8>) -> Result<Secret, Failure> {
 
 /// Without `.` and `..`, as Compose makes paths absolute: whatever links there are.
 fn absolute(path: &Path) -> anyhow::Result<String> {
-    let path = std::path::absolute(path).context("the current folder is gone")?;
+    // a parent may be empty, which is no path
+    let path =
+        std::path::absolute(Path::new(".").join(path)).context("the current folder is gone")?;
     let path = path
         .to_str()
         .with_context(|| format!("`{}` is not UTF-8 text", path.display()))?;

@@ -99,6 +99,13 @@ impl Node {
         )
     }
 
+    /// The absence of a value, where no file says it.
+    #[must_use]
+    pub fn null(place: Place) -> Node {
+        let text = String::new();
+        Node::new(Value::Scalar(Scalar { text, plain: true }), None, place)
+    }
+
     /// A node with these parts.
     #[must_use]
     pub fn new(value: Value, tag: Option<String>, place: Place) -> Node {

@@ -56,6 +56,14 @@ pub(crate) fn python() -> Command {
     tool(PYTHON)
 }
 
+/// A program that came with them.
+pub(crate) fn python_tool(name: &str) -> Command {
+    tool(&format!(
+        "{}/python/bin/{name}",
+        env!("CARGO_TARGET_TMPDIR")
+    ))
+}
+
 /// A file of `tests/verifiers/`.
 pub(crate) fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

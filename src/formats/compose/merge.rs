@@ -11,6 +11,8 @@ use crate::formats::yaml::{Node, Place, Value};
 const RESET: &str = "!reset";
 /// Replaces.
 const OVERRIDE: &str = "!override";
+/// Marks variables that Compose keeps as a list: nothing in them can be reset any more.
+const LISTED: &str = "a list";
 /// How many services may extend each other in a row.
 const MAX_EXTENDS: usize = 20;
 
@@ -178,7 +180,8 @@ pub fn settled(node: &Arc<Node>) -> Arc<Node> {
         Value::Mapping(entries) => {
             let kept = entries.iter().filter(|(_, value)| !is_tagged(value, RESET));
             let kept = kept.map(|(key, value)| (Arc::clone(key), settled(value)));
-            Arc::new(Node::new(Value::Mapping(kept.collect()), None, node.place))
+            let tag = node.tag.clone().filter(|tag| tag == LISTED);
+            Arc::new(Node::new(Value::Mapping(kept.collect()), tag, node.place))
         }
     }
 }
@@ -255,20 +258,10 @@ fn joined(base: &Arc<Node>, over: &Arc<Node>, path: Path<'_>) -> Arc<Node> {
         return Arc::clone(base);
     }
     match (path.rule(), &base.value, &over.value) {
-        (Rule::Join | Rule::Variables, Value::Mapping(below), Value::Mapping(above)) => {
+        (Rule::Join, Value::Mapping(below), Value::Mapping(above)) => {
             join_mappings(base, below, above, path)
         }
-        (Rule::Variables, ..) => {
-            // a mapping is made a list first, in which nothing is reset any more
-            let over = settled(over);
-            let mut items = variables(base);
-            for item in variables(&over) {
-                let name = variable_name(&item);
-                items.retain(|known| variable_name(known) != name);
-                items.push(item);
-            }
-            list(items, base)
-        }
+        (Rule::Variables, ..) => join_variables(base, over, path),
         (Rule::ByTarget, Value::Sequence(below), Value::Sequence(above)) => {
             let mut items = below.clone();
             for item in above {
@@ -304,6 +297,54 @@ fn join_mappings(base: &Node, below: &Entries, above: &Entries, path: Path<'_>) 
     mapping(entries, base)
 }
 
+/// What is reset is taken from a mapping; then Compose makes a list of both.
+fn join_variables(base: &Arc<Node>, over: &Arc<Node>, path: Path<'_>) -> Arc<Node> {
+    let mut entries = variables(base);
+    if let (false, Some(above)) = (is_listed(base), over.entries()) {
+        let is_reset = |name: &str| {
+            let found = position(above, name);
+            found.is_some_and(|at| is_tagged(&above[at].1, RESET))
+        };
+        entries.retain(|(key, _)| !key.as_text().is_some_and(is_reset));
+    }
+    let below = Node::new(Value::Mapping(entries.clone()), None, base.place);
+    let joined = join_mappings(&below, &entries, &variables(&settled(over)), path);
+    let entries = joined.entries().unwrap_or_default().to_vec();
+    Arc::new(Node::new(
+        Value::Mapping(entries),
+        Some(LISTED.to_owned()),
+        base.place,
+    ))
+}
+
+/// Whether variables are a list, in the file or by Compose's making.
+#[must_use]
+pub(super) fn is_listed(node: &Node) -> bool {
+    node.items().is_some() || is_tagged(node, LISTED)
+}
+
+/// A list of variables as the mapping that says the same.
+#[must_use]
+pub(super) fn variables(node: &Node) -> Vec<(Arc<Node>, Arc<Node>)> {
+    if let Some(entries) = node.entries() {
+        return entries.to_vec();
+    }
+    let mut entries: Entries = Vec::new();
+    for item in node.items().unwrap_or_default() {
+        let text = item.as_text().unwrap_or_default();
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Node::text(value, item.place)),
+            None => (text, Node::null(item.place)),
+        };
+        let entry = (Arc::new(Node::text(name, item.place)), Arc::new(value));
+        match position(&entries, name) {
+            Some(at) => entries[at] = entry,
+            None => entries.push(entry),
+        }
+    }
+    entries
+}
+
 fn mapping(entries: Entries, like: &Node) -> Arc<Node> {
     Arc::new(Node::new(
         Value::Mapping(entries),
@@ -321,27 +362,6 @@ fn items_of(node: &Arc<Node>) -> Vec<Arc<Node>> {
         .map_or_else(|| vec![Arc::clone(node)], <[_]>::to_vec)
 }
 
-/// A mapping of variables as the list that Compose makes of it.
-fn variables(node: &Node) -> Vec<Arc<Node>> {
-    let Some(entries) = node.entries() else {
-        return node.items().unwrap_or_default().to_vec();
-    };
-    let line = |(key, value): &(Arc<Node>, Arc<Node>)| {
-        let name = key.as_text().unwrap_or_default();
-        let text = match value.as_text() {
-            Some(value_text) if !value.is_null() => format!("{name}={value_text}"),
-            _ => name.to_owned(),
-        };
-        Arc::new(Node::text(&text, value.place))
-    };
-    entries.iter().map(line).collect()
-}
-
-fn variable_name(item: &Node) -> Option<&str> {
-    let text = item.as_text()?;
-    Some(text.split_once('=').map_or(text, |(name, _)| name))
-}
-
 /// Where in the container an item of `volumes`, `secrets` or `configs` appears.
 fn target(item: &Node) -> Option<String> {
     if let Some(text) = item.as_text() {
@@ -357,7 +377,7 @@ fn is_tagged(node: &Node, tag: &str) -> bool {
     node.tag.as_deref() == Some(tag)
 }
 
-fn position(entries: &Entries, key: &str) -> Option<usize> {
+fn position(entries: &[(Arc<Node>, Arc<Node>)], key: &str) -> Option<usize> {
     entries
         .iter()
         .position(|(name, _)| name.as_text() == Some(key))

@@ -43,7 +43,8 @@ pub struct Service {
     pub node: Arc<Node>,
     /// `environment`, in order.
     pub environment: Vec<Variable>,
-    /// Whether `environment` is written as a list, in which nothing can be reset.
+    /// Whether `environment` is a list to Compose, in which nothing can be reset: written so,
+    /// or joined of several files.
     pub environment_is_list: bool,
     /// `env_file`, in order: what comes later wins.
     pub env_files: Vec<EnvFile>,
@@ -60,7 +61,7 @@ pub struct Variable {
     pub name: String,
     /// Its value, where the project's files say it.
     pub value: Option<Secret>,
-    /// The entry in the list, or the value in the mapping.
+    /// Its value as it is written; null where it is taken over from Compose's own environment.
     pub node: Arc<Node>,
 }
 
@@ -262,7 +263,7 @@ impl Reader<'_> {
         Ok(Service {
             name: name.to_owned(),
             environment: environment.map_or(Ok(Vec::new()), |node| self.environment(node))?,
-            environment_is_list: environment.is_some_and(|node| node.items().is_some()),
+            environment_is_list: environment.is_some_and(|node| merge::is_listed(node)),
             env_files: self.env_files(node)?,
             mounts: self.mounts(node)?,
             grants,
@@ -271,39 +272,27 @@ impl Reader<'_> {
     }
 
     fn environment(&self, node: &Arc<Node>) -> Result<Vec<Variable>, ComposeError> {
-        let shape = |at: &Node| self.shape(at, "environment");
-        if let Some(entries) = node.entries() {
-            let variable = |(key, value): &(Arc<Node>, Arc<Node>)| {
-                let name = key.as_text().unwrap_or_default();
-                let text = value.as_text().ok_or_else(|| shape(value))?;
-                let text = (!value.is_null()).then_some(text);
-                Ok(self.variable(name, text, value))
-            };
-            return entries.iter().map(variable).collect();
+        let items = node.items().unwrap_or_default();
+        if node.scalar().is_some() || items.iter().any(|item| item.scalar().is_none()) {
+            return Err(self.shape(node, "environment"));
         }
-        let variable = |item: &Arc<Node>| {
-            let text = item.as_text().ok_or_else(|| shape(item))?;
-            let (name, value) = match text.split_once('=') {
-                Some((name, value)) => (name, Some(value)),
-                None => (text, None),
+        let variable = |(key, value): (Arc<Node>, Arc<Node>)| {
+            let text = value
+                .as_text()
+                .ok_or_else(|| self.shape(&value, "environment"))?;
+            let name = key.as_text().unwrap_or_default();
+            let name = self.project.expand(name).text;
+            let text = match value.is_null() {
+                false => Some(self.project.expand(text).text),
+                true => self.project.lookup(&name),
             };
-            Ok(self.variable(name, value, item))
+            Ok(Variable {
+                value: text.map(Secret::new),
+                name,
+                node: value,
+            })
         };
-        let items = node.items().ok_or_else(|| shape(node))?;
-        items.iter().map(variable).collect()
-    }
-
-    fn variable(&self, name: &str, value: Option<&str>, node: &Arc<Node>) -> Variable {
-        let name = self.project.expand(name).text;
-        let value = match value {
-            Some(text) => Some(self.project.expand(text).text),
-            None => self.project.lookup(&name),
-        };
-        Variable {
-            value: value.map(Secret::new),
-            name,
-            node: Arc::clone(node),
-        }
+        merge::variables(node).into_iter().map(variable).collect()
     }
 
     fn env_files(&self, service: &Node) -> Result<Vec<EnvFile>, ComposeError> {

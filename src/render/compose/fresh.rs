@@ -93,7 +93,7 @@ fn notes(deployment: &Deployment<'_>) -> Vec<String> {
         ));
     }
     notes.extend(broker_note(deployment));
-    notes.extend(user_note(deployment));
+    notes.extend(user_notes(deployment));
     notes
 }
 
@@ -106,22 +106,29 @@ pub(super) fn broker_note(deployment: &Deployment<'_>) -> Option<String> {
     })
 }
 
-/// Private files can be read by their owner alone.
-pub(super) fn user_note(deployment: &Deployment<'_>) -> Option<String> {
-    let has_no_user = |held: &&Held<'_>| {
-        held.component.uid.is_none() && held.holdings.files.iter().any(|file| file.private)
+/// Private files can be read by their owner alone: some by Compose, the others in containers.
+pub(super) fn user_notes(deployment: &Deployment<'_>) -> Vec<String> {
+    let names = |chosen: &dyn Fn(&Held<'_>) -> bool| {
+        let held = deployment.held.iter().filter(|held| chosen(held));
+        let names: Vec<&str> = held.map(|held| held.component.name.as_str()).collect();
+        names.join(", ")
     };
-    let names: Vec<&str> = deployment
-        .held
-        .iter()
-        .filter(has_no_user)
-        .map(|held| held.component.name.as_str())
-        .collect();
-    (!names.is_empty()).then(|| {
-        format!(
+    let rootless = names(&|held| {
+        held.component.uid.is_none() && held.holdings.files.iter().any(|file| file.private)
+    });
+    let owned = names(&|held| held.component.uid.is_some_and(|uid| uid != 0));
+    let mut notes = Vec::new();
+    if !rootless.is_empty() {
+        notes.push(format!(
             "Private files can be read by their owner alone: where an image runs as another user than root, \
-             say `uid:` of that component in stem-sec.yaml ({})",
-            names.join(", ")
-        )
-    })
+             say `uid:` of that component in stem-sec.yaml ({rootless})"
+        ));
+    }
+    if !owned.is_empty() {
+        notes.push(format!(
+            "Compose itself reads the env files of a folder, so start it as a user who can enter those that were \
+             given away, as root can ({owned})"
+        ));
+    }
+    notes
 }

@@ -1,7 +1,9 @@
 //! What an override's user has to know: versions, what to type, what is left to clean up.
 
+use std::collections::BTreeMap;
+
 use super::existing::Existing;
-use super::fresh::{broker_note, user_note};
+use super::fresh::{broker_note, user_notes};
 use super::overlay::{FILE, Outcome};
 use super::secrets::OldSecrets;
 use crate::formats::compose::project::{Project, absolute};
@@ -30,17 +32,12 @@ pub(super) fn overlay(
             );
         }
     }
-    for (service, path) in &outcome.dropped {
-        notes.push(format!(
-            "`{service}` does not see `{path}` any more; if it needs a key from there for something else than Stem, \
-             mount that file in a compose file of your own, named after this one"
-        ));
-    }
+    notes.extend(dropped_notes(outcome));
     notes.extend(image_notes(existing, project, old));
     notes.extend(cut_notes(existing, project));
     notes.extend(host_note(deployment, project));
     notes.extend(broker_note(deployment));
-    notes.extend(user_note(deployment));
+    notes.extend(user_notes(deployment));
     notes
 }
 
@@ -61,6 +58,20 @@ fn start(deployment: &Deployment<'_>, existing: &Existing) -> String {
         ));
     }
     text
+}
+
+fn dropped_notes(outcome: &Outcome) -> impl Iterator<Item = String> {
+    let mut by_path: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (service, path) in &outcome.dropped {
+        by_path.entry(path).or_default().push(service);
+    }
+    by_path.into_iter().map(|(path, services)| {
+        format!(
+            "`{path}` is not mounted any more ({}): if there is a key in it that is not for Stem, mount that file \
+             in a compose file of your own, named after this one",
+            services.join(", ")
+        )
+    })
 }
 
 /// An image that is built where old secrets lie may hold a copy.

@@ -9,7 +9,7 @@ use super::existing::Existing;
 use super::fresh::{component_files, ensure_distinct};
 use super::notes;
 use super::secrets::{OldSecrets, Verdict, is_secret, is_stems, statements};
-use super::service::{self, Fields, Grants};
+use super::service::{self, Fields, Grants, Kept};
 use crate::formats::compose::encode;
 use crate::formats::compose::env_file::Format;
 use crate::formats::compose::project::{Content, EnvFile, Project, Service, relative};
@@ -250,10 +250,11 @@ impl Overlay<'_> {
             return Ok(());
         }
         if service.environment_is_list {
-            fields.environment = others
-                .iter()
-                .map(|found| encode::kept(&found.node))
-                .collect();
+            let kept = others.iter().map(|found| Kept {
+                name: encode::interpolated(&found.name),
+                value: encode::kept(&found.node),
+            });
+            fields.environment = kept.collect();
             fields.environment_is_emptied = others.is_empty();
         } else {
             fields.reset = stems.iter().map(|found| found.name.clone()).collect();

@@ -31,7 +31,7 @@ pub(super) struct Fields {
     /// Variables to be taken away one by one.
     pub(super) reset: Vec<String>,
     /// Variables that stay, where all have to be said again.
-    pub(super) environment: Vec<AsWritten>,
+    pub(super) environment: Vec<Kept>,
     /// Whether none of them stays.
     pub(super) environment_is_emptied: bool,
     /// Whether the service below has any.
@@ -44,6 +44,13 @@ pub(super) struct Fields {
     pub(super) broker: Option<String>,
     pub(super) aliases: Vec<String>,
     pub(super) role: String,
+}
+
+/// A variable of the user's own.
+#[derive(Debug, Serialize)]
+pub(super) struct Kept {
+    pub(super) name: AsWritten,
+    pub(super) value: AsWritten,
 }
 
 /// A file of the component's folder.
