@@ -124,7 +124,7 @@ fn absolute(path: &Path) -> anyhow::Result<String> {
     let path = path
         .to_str()
         .with_context(|| format!("`{}` is not UTF-8 text", path.display()))?;
-    Ok(crate::formats::compose::project::absolute("/", path))
+    Ok(crate::formats::compose::paths::absolute("/", path))
 }
 
 fn shown(path: &Path) -> String {

@@ -4,6 +4,7 @@
 
 use similar::TextDiff;
 
+use super::compose::is_users_own;
 use crate::model::env;
 use crate::model::secret::Secret;
 
@@ -49,11 +50,20 @@ impl Mask {
 /// The diff of one file; empty when the texts are the same.
 #[must_use]
 pub fn unified(path: &str, old: Option<&str>, new: &str, mask: &Mask) -> String {
-    let shown_new: String = lines(new).map(|line| mask.apply(line)).collect();
+    let is_hidden = is_users_own(path);
+    let before: Vec<&str> = lines(old.unwrap_or_default()).collect();
     let known: Vec<&str> = lines(new).collect();
+    let shown_new: String = known
+        .iter()
+        .map(|line| match (is_hidden, before.contains(line)) {
+            (true, true) => old_line(line),
+            (true, false) => format!("new: {}", old_line(line)),
+            (false, _) => mask.apply(line),
+        })
+        .collect();
     let shown_old: String = lines(old.unwrap_or_default())
         .map(|line| {
-            if known.contains(&line) {
+            if known.contains(&line) && !is_hidden {
                 mask.apply(line)
             } else {
                 old_line(line)

@@ -198,6 +198,11 @@ impl<'a> Deployment<'a> {
     #[must_use]
     pub fn secrets(&self) -> Vec<Secret> {
         let mut secrets: Vec<Secret> = self.broker_password.iter().cloned().collect();
+        secrets.extend(
+            self.project
+                .iter()
+                .flat_map(compose::existing::Existing::values),
+        );
         for held in &self.held {
             for (variable, value) in &held.holdings.variables {
                 if env::artifact_of(variable).is_some_and(Artifact::is_secret) {

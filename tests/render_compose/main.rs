@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod fresh;
+mod newcomer;
 mod overlay;
 mod project;
 mod real;

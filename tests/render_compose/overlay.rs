@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -88,6 +89,9 @@ fn the_shared_secrets_go_and_everything_else_stays_in_every_posture() {
         assert_eq!(services["api"].mounts()["/srv/uploads"], uploads);
         assert_eq!(services["redis"].mounts()["/data"], "redis-data");
         assert_eq!(services["api"].text("image"), "example/api:1");
+        assert_eq!(services["worker"].0["labels"]["team"], "blue");
+        let test = &services["redis"].0["healthcheck"]["test"];
+        assert_eq!(test[0], "CMD-SHELL");
         let command = services["redis"].list(&services["redis"].0["command"]);
         assert_eq!(command, ["redis-server", "/etc/stem/redis.conf"]);
         for service in services.values() {
@@ -295,6 +299,37 @@ fn the_project_may_lie_in_another_folder() {
     assert_eq!(services["api"].mounts()["/etc/stem/client.key"], key);
     assert!(!services["api"].mounts().contains_key("/certs"));
     assert_eq!(services["worker"].environment()["CONCURRENCY"], "4");
+}
+
+#[test]
+fn a_difference_shows_none_of_the_users_values() {
+    let place = project(&COMPOSE.replace(
+        "    depends_on: [redis]\n  worker",
+        "    environment: [ STEM_BROKER_URL=redis://old, PASSWORD=hunter2hunter2 ]\n  worker",
+    ));
+    adopt(place.path(), &COMPONENTS, &[]).ok();
+    let changed = dotenv().replace("p$$w", "xyz-new") + "PIN=1\n";
+    fs::write(place.path().join(".env"), changed).expect("written");
+    let override_file = place.path().join(MERGED[1]);
+    let mode = fs::metadata(&override_file)
+        .expect("a file")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    fs::remove_file(override_file).expect("removed");
+    let done = run(stem_sec()
+        .args(["render", "--check"])
+        .current_dir(place.path()));
+    assert_eq!(done.code, Some(1), "{}", done.said());
+    assert!(
+        done.stdout.contains("new: DATABASE_URL=<hidden>"),
+        "{}",
+        done.stdout
+    );
+    assert!(done.stdout.contains("new: PIN=<hidden>"), "{}", done.stdout);
+    for secret in ["hunter2", "xyz-new", "postgres", "PIN=1", &old_private()] {
+        assert!(!done.said().contains(secret), "{}", done.said());
+    }
 }
 
 #[test]

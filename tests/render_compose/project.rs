@@ -24,12 +24,14 @@ services:
     environment:
       STEM_BROKER_URL: redis://redis:6379/0
       CONCURRENCY: \"4\"
+    labels: [ team=blue ]
     volumes:
       - ./certs:/certs:ro
     depends_on: [redis]
   redis:
     image: redis:7
     env_file: .env
+    healthcheck: { test: redis-cli ping, start_interval: 1s }
     volumes:
       - ./certs:/certs:ro
       - redis-data:/data

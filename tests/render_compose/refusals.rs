@@ -157,7 +157,7 @@ fn a_broker_that_would_not_read_its_configuration_is_refused() {
     ));
     refused(
         &adopt(place.path(), &COMPONENTS, &[]),
-        &["line 20", "`redis`", "`entrypoint`"],
+        &["line 21", "`redis`", "`entrypoint`"],
     );
 }
 

@@ -1,11 +1,10 @@
 //! One compose file on top of another, by Compose's rules: mappings are joined, lists
-//! appended, `!reset` takes away, `!override` replaces. Merge keys (`<<`) and `extends`
-//! within a file are written out before.
+//! appended, `!reset` takes away, `!override` replaces.
 
 use std::sync::Arc;
 
-use super::error::{ComposeError, Problem};
-use crate::formats::yaml::{Node, Place, Value};
+use super::paths::mount_parts;
+use crate::formats::yaml::{Node, Value};
 
 /// Takes away.
 const RESET: &str = "!reset";
@@ -13,164 +12,18 @@ const RESET: &str = "!reset";
 const OVERRIDE: &str = "!override";
 /// Marks variables that Compose keeps as a list: nothing in them can be reset any more.
 const LISTED: &str = "a list";
-/// How many services may extend each other in a row.
-const MAX_EXTENDS: usize = 20;
 
-type Entries = Vec<(Arc<Node>, Arc<Node>)>;
-
-/// Writes out the merge keys of a whole file, and what its services extend. Refuses keys that
-/// stand twice and what leads to other files.
-///
-/// # Errors
-/// With the place, and what it is that cannot be followed.
-pub fn written_out(root: &Arc<Node>, files: &[String]) -> Result<Arc<Node>, ComposeError> {
-    let root = without_merge_keys(root, files)?;
-    let Some(entries) = root.entries() else {
-        let problem = Problem::Shape("a compose file".to_owned());
-        return Err(ComposeError::new(files, root.place, problem));
-    };
-    if let Some(include) = root.get("include") {
-        return Err(ComposeError::new(
-            files,
-            include.place,
-            Problem::Unfollowed("include"),
-        ));
-    }
-    let mut written = Vec::new();
-    for (key, value) in entries {
-        let value = match key.as_text() {
-            Some("services") if !value.is_null() => extended_services(value, files)?,
-            _ => Arc::clone(value),
-        };
-        written.push((Arc::clone(key), value));
-    }
-    Ok(mapping(written, &root))
-}
-
-fn without_merge_keys(node: &Arc<Node>, files: &[String]) -> Result<Arc<Node>, ComposeError> {
-    let value = match &node.value {
-        Value::Scalar(_) => return Ok(Arc::clone(node)),
-        Value::Sequence(items) => Value::Sequence(
-            items
-                .iter()
-                .map(|item| without_merge_keys(item, files))
-                .collect::<Result<_, _>>()?,
-        ),
-        Value::Mapping(entries) => {
-            let mut own: Entries = Vec::new();
-            let mut merged: Entries = Vec::new();
-            for (key, value) in entries {
-                let value = without_merge_keys(value, files)?;
-                if key
-                    .scalar()
-                    .is_some_and(|key| key.plain && key.text == "<<")
-                {
-                    merge_key(&mut merged, &value, files)?;
-                    continue;
-                }
-                let Some(name) = key.as_text() else {
-                    let problem = Problem::Shape("a key".to_owned());
-                    return Err(ComposeError::new(files, key.place, problem));
-                };
-                if position(&own, name).is_some() {
-                    let problem = Problem::Repeated(name.to_owned());
-                    return Err(ComposeError::new(files, key.place, problem));
-                }
-                own.push((Arc::clone(key), value));
-            }
-            for (key, value) in merged {
-                if position(&own, key.as_text().unwrap_or_default()).is_none() {
-                    own.push((key, value));
-                }
-            }
-            Value::Mapping(own)
-        }
-    };
-    Ok(Arc::new(Node::new(value, node.tag.clone(), node.place)))
-}
-
-/// What stands earlier wins.
-fn merge_key(
-    merged: &mut Entries,
-    value: &Arc<Node>,
-    files: &[String],
-) -> Result<(), ComposeError> {
-    let several = value.items();
-    let mappings = several.unwrap_or(std::slice::from_ref(value));
-    for mapping in mappings {
-        let Some(entries) = mapping.entries() else {
-            let problem = Problem::Shape("<<".to_owned());
-            return Err(ComposeError::new(files, mapping.place, problem));
-        };
-        for (key, value) in entries {
-            if position(merged, key.as_text().unwrap_or_default()).is_none() {
-                merged.push((Arc::clone(key), Arc::clone(value)));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn extended_services(services: &Arc<Node>, files: &[String]) -> Result<Arc<Node>, ComposeError> {
-    let Some(entries) = services.entries() else {
-        let problem = Problem::Shape("services".to_owned());
-        return Err(ComposeError::new(files, services.place, problem));
-    };
-    let mut written = Vec::new();
-    for (name, _) in entries {
-        let name_text = name.as_text().unwrap_or_default();
-        written.push((Arc::clone(name), extended(services, name_text, files, 0)?));
-    }
-    Ok(mapping(written, services))
-}
-
-fn extended(
-    services: &Node,
-    name: &str,
-    files: &[String],
-    depth: usize,
-) -> Result<Arc<Node>, ComposeError> {
-    let refused = |place: Place, problem| ComposeError::new(files, place, problem);
-    let Some(service) = services.get(name) else {
-        return Err(refused(services.place, Problem::Extends));
-    };
-    let Some(extends) = service.get("extends") else {
-        return Ok(Arc::clone(service));
-    };
-    if extends.get("file").is_some() {
-        return Err(refused(extends.place, Problem::Unfollowed("extends: file")));
-    }
-    let parent = extends.get("service").unwrap_or(extends).as_text();
-    let Some(parent) = parent.filter(|_| depth < MAX_EXTENDS) else {
-        return Err(refused(extends.place, Problem::Extends));
-    };
-    if services.get(parent).is_none() {
-        return Err(refused(extends.place, Problem::Extends));
-    }
-    let parent = extended(services, parent, files, depth + 1)?;
-    let path = Path::root().of("services").of(name);
-    Ok(joined(&parent, &without(service, "extends"), path))
-}
-
-fn without(node: &Node, key: &str) -> Arc<Node> {
-    let entries = node.entries().unwrap_or_default().iter();
-    let kept = entries.filter(|(name, _)| name.as_text() != Some(key));
-    Arc::new(Node::new(
-        Value::Mapping(kept.cloned().collect()),
-        node.tag.clone(),
-        node.place,
-    ))
-}
+pub(super) type Entries = Vec<(Arc<Node>, Arc<Node>)>;
 
 /// The file `over` on top of `base`; both written out.
 #[must_use]
-pub fn merged(base: &Arc<Node>, over: &Arc<Node>) -> Arc<Node> {
+pub(super) fn merged(base: &Arc<Node>, over: &Arc<Node>) -> Arc<Node> {
     joined(base, over, Path::root())
 }
 
 /// A file by itself: what it resets is gone, what it overrides is there.
 #[must_use]
-pub fn settled(node: &Arc<Node>) -> Arc<Node> {
+pub(super) fn settled(node: &Arc<Node>) -> Arc<Node> {
     match &node.value {
         Value::Scalar(_) => Arc::new(untagged(node)),
         Value::Sequence(items) => {
@@ -192,14 +45,14 @@ fn untagged(node: &Node) -> Node {
 
 /// Where in the file a value stands, as far as the rules ask: the keys, outermost first.
 #[derive(Clone, Copy)]
-struct Path<'p> {
+pub(super) struct Path<'p> {
     depth: usize,
     section: &'p str,
     keys: [&'p str; 2],
 }
 
 impl<'p> Path<'p> {
-    fn root() -> Path<'p> {
+    pub(super) fn root() -> Path<'p> {
         Path {
             depth: 0,
             section: "",
@@ -207,7 +60,7 @@ impl<'p> Path<'p> {
         }
     }
 
-    fn of(self, key: &'p str) -> Path<'p> {
+    pub(super) fn of(self, key: &'p str) -> Path<'p> {
         let mut path = self;
         match self.depth {
             0 => path.section = key,
@@ -250,7 +103,7 @@ enum Rule {
     Join,
 }
 
-fn joined(base: &Arc<Node>, over: &Arc<Node>, path: Path<'_>) -> Arc<Node> {
+pub(super) fn joined(base: &Arc<Node>, over: &Arc<Node>, path: Path<'_>) -> Arc<Node> {
     if is_tagged(over, OVERRIDE) || base.is_null() {
         return settled(over);
     }
@@ -345,7 +198,7 @@ pub(super) fn variables(node: &Node) -> Vec<(Arc<Node>, Arc<Node>)> {
     entries
 }
 
-fn mapping(entries: Entries, like: &Node) -> Arc<Node> {
+pub(super) fn mapping(entries: Entries, like: &Node) -> Arc<Node> {
     Arc::new(Node::new(
         Value::Mapping(entries),
         like.tag.clone(),
@@ -365,7 +218,7 @@ fn items_of(node: &Arc<Node>) -> Vec<Arc<Node>> {
 /// Where in the container an item of `volumes`, `secrets` or `configs` appears.
 fn target(item: &Node) -> Option<String> {
     if let Some(text) = item.as_text() {
-        let parts: Vec<&str> = super::project::mount_parts(text);
+        let parts: Vec<&str> = mount_parts(text);
         let target = parts.get(1).or(parts.first())?;
         return Some(target.trim_end_matches('/').to_owned());
     }
@@ -377,7 +230,7 @@ fn is_tagged(node: &Node, tag: &str) -> bool {
     node.tag.as_deref() == Some(tag)
 }
 
-fn position(entries: &[(Arc<Node>, Arc<Node>)], key: &str) -> Option<usize> {
+pub(super) fn position(entries: &[(Arc<Node>, Arc<Node>)], key: &str) -> Option<usize> {
     entries
         .iter()
         .position(|(name, _)| name.as_text() == Some(key))

@@ -5,7 +5,10 @@ pub mod encode;
 pub mod env_file;
 mod error;
 pub mod interpolate;
-pub mod merge;
+mod merge;
+pub mod paths;
 pub mod project;
+mod reader;
+mod written_out;
 
 pub use error::{ComposeError, Problem};

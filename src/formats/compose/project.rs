@@ -8,6 +8,8 @@ use super::env_file::{self, Format};
 use super::error::{ComposeError, Problem};
 use super::interpolate::{Expanded, expand};
 use super::merge;
+use super::reader::Reader;
+use super::written_out::written_out;
 use crate::formats::yaml::{self, Node, Place};
 use crate::model::secret::Secret;
 
@@ -206,7 +208,7 @@ fn compose_file(bytes: &[u8], source: usize, names: &[String]) -> Result<Arc<Nod
     let [document] = documents.as_slice() else {
         return Err(ComposeError::new(names, start, Problem::Documents));
     };
-    merge::written_out(document, names)
+    written_out(document, names)
 }
 
 fn dotenv(files: &Files<'_>, names: &[String]) -> Result<BTreeMap<String, Secret>, ComposeError> {
@@ -230,266 +232,79 @@ fn dotenv(files: &Files<'_>, names: &[String]) -> Result<BTreeMap<String, Secret
     Ok(pairs.collect())
 }
 
-struct Reader<'p> {
-    project: &'p Project,
-    root: &'p Node,
-    folder: &'p str,
-    home: Option<&'p str>,
-}
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
 
-impl Reader<'_> {
-    fn services(&self) -> Result<Vec<Service>, ComposeError> {
-        let Some(services) = self.root.get("services").filter(|node| !node.is_null()) else {
-            return Ok(Vec::new());
-        };
-        let entries = services.entries().unwrap_or_default();
-        entries
+    use super::*;
+
+    fn read(base: &str, over: &str) -> Result<Project, ComposeError> {
+        Project::read(&Files {
+            compose: vec![
+                ("base".to_owned(), base.as_bytes()),
+                ("over".to_owned(), over.as_bytes()),
+            ],
+            folder: "/project",
+            home: Some("/home/me"),
+            dotenv: Some((".env".to_owned(), b"IN=side\nKEY=primary:abc\n")),
+        })
+    }
+
+    #[test]
+    fn paths_count_from_the_projects_folder() {
+        let project = read(
+            "services: { a: { env_file: [ a.env, ./b/../c.env ], volumes: [ '~/x:/x', '../y:/y', named:/z, '${IN}:/w', './${IN}:/v' ] } }",
+            "{}",
+        )
+        .expect("a project");
+        let paths: Vec<&str> = project.env_files().collect();
+        assert_eq!(paths, ["/project/a.env", "/project/c.env"]);
+        let hosts: Vec<&str> = project.host_paths().collect();
+        assert_eq!(hosts, ["/home/me/x", "/y", "/project/side"]);
+    }
+
+    #[test]
+    fn a_variable_without_a_value_is_that_of_the_project() {
+        let project = read(
+            "services: { a: { environment: [ KEY, OTHER, 'X=${KEY}' ] } }",
+            "{}",
+        )
+        .expect("a project");
+        let values: Vec<Option<&str>> = project.services[0]
+            .environment
             .iter()
-            .map(|(name, node)| self.service(name.as_text().unwrap_or_default(), node))
-            .collect()
+            .map(|variable| variable.value.as_ref().map(Secret::expose))
+            .collect();
+        assert_eq!(values, [Some("primary:abc"), None, Some("primary:abc")]);
     }
 
-    fn service(&self, name: &str, node: &Arc<Node>) -> Result<Service, ComposeError> {
-        if node.entries().is_none() {
-            return Err(self.shape(node, &format!("services.{name}")));
-        }
-        if let Some(from) = given(node, "volumes_from") {
-            let problem = Problem::Unfollowed("volumes_from");
-            return Err(self.project.error(from.place, problem));
-        }
-        let environment = given(node, "environment");
-        let mut grants = self.grants(node, "secrets")?;
-        grants.extend(self.grants(node, "configs")?);
-        Ok(Service {
-            name: name.to_owned(),
-            environment: environment.map_or(Ok(Vec::new()), |node| self.environment(node))?,
-            environment_is_list: environment.is_some_and(|node| merge::is_listed(node)),
-            env_files: self.env_files(node)?,
-            mounts: self.mounts(node)?,
-            grants,
-            node: Arc::clone(node),
-        })
-    }
-
-    fn environment(&self, node: &Arc<Node>) -> Result<Vec<Variable>, ComposeError> {
-        let items = node.items().unwrap_or_default();
-        if node.scalar().is_some() || items.iter().any(|item| item.scalar().is_none()) {
-            return Err(self.shape(node, "environment"));
-        }
-        let variable = |(key, value): (Arc<Node>, Arc<Node>)| {
-            let text = value
-                .as_text()
-                .ok_or_else(|| self.shape(&value, "environment"))?;
-            let name = key.as_text().unwrap_or_default();
-            let name = self.project.expand(name).text;
-            let text = match value.is_null() {
-                false => Some(self.project.expand(text).text),
-                true => self.project.lookup(&name),
-            };
-            Ok(Variable {
-                value: text.map(Secret::new),
-                name,
-                node: value,
-            })
+    #[test]
+    fn what_is_reset_in_a_list_stays_as_it_does_for_compose() {
+        let over = "services: { a: { environment: { KEY: !reset null } } }";
+        let names = |base| -> Vec<String> {
+            let project = read(base, over).expect("a project");
+            let variables = project.services[0].environment.iter();
+            variables.map(|variable| variable.name.clone()).collect()
         };
-        merge::variables(node).into_iter().map(variable).collect()
+        assert_eq!(
+            names("services: { a: { environment: { KEY: x, B: y } } }"),
+            ["B"]
+        );
+        assert_eq!(
+            names("services: { a: { environment: [ KEY=x, B=y ] } }"),
+            ["KEY", "B"]
+        );
     }
 
-    fn env_files(&self, service: &Node) -> Result<Vec<EnvFile>, ComposeError> {
-        let Some(node) = given(service, "env_file") else {
-            return Ok(Vec::new());
-        };
-        let items = node.items().unwrap_or(std::slice::from_ref(node));
-        let file = |item: &Arc<Node>| {
-            let path = item.get("path").unwrap_or(item);
-            let text = path.as_text().ok_or_else(|| self.shape(item, "env_file"))?;
-            let required = item.get("required").and_then(|node| node.as_text());
-            let format = match item.get("format").and_then(|node| node.as_text()) {
-                None => Format::Compose,
-                Some("raw") => Format::Raw,
-                Some(_) => return Err(self.shape(item, "env_file")),
-            };
-            Ok(EnvFile {
-                path: self.path(text, path)?,
-                format,
-                required: required != Some("false"),
-                node: Arc::clone(item),
-            })
-        };
-        items.iter().map(file).collect()
-    }
-
-    fn mounts(&self, service: &Node) -> Result<Vec<Mount>, ComposeError> {
-        let Some(node) = given(service, "volumes") else {
-            return Ok(Vec::new());
-        };
-        let items = node.items().ok_or_else(|| self.shape(node, "volumes"))?;
-        items.iter().map(|item| self.mount(item)).collect()
-    }
-
-    fn mount(&self, item: &Arc<Node>) -> Result<Mount, ComposeError> {
-        let mount = |host, target: &str| Mount {
-            host,
-            target: target.trim_end_matches('/').to_owned(),
-            node: Arc::clone(item),
-        };
-        if let Some(text) = item.as_text() {
-            let parts = mount_parts(text);
-            let [source, target, ..] = parts.as_slice() else {
-                return Ok(mount(None, &self.known(text, item)?));
-            };
-            let target = self.known(target, item)?;
-            return Ok(mount(self.source(source, item, false)?, &target));
-        }
-        let text = |key| item.get(key).and_then(|node: &Arc<Node>| node.as_text());
-        let target = self.known(text("target").unwrap_or_default(), item)?;
-        let host = match (text("type"), text("source")) {
-            (Some("bind"), Some(source)) => self.source(source, item, true)?,
-            (Some("volume") | None, Some(source)) => self.source(source, item, false)?,
-            (Some(_), _) | (None, None) => None,
-        };
-        Ok(mount(host, &target))
-    }
-
-    /// The path on the host that is mounted. A name is a volume's, which may be one too.
-    fn source(&self, text: &str, at: &Node, is_path: bool) -> Result<Option<String>, ComposeError> {
-        let source = self.known(text, at)?;
-        if is_path || source.starts_with(['.', '/', '~']) {
-            return self.path(text, at).map(Some);
-        }
-        let volume = self.root.get("volumes").and_then(|all| all.get(&source));
-        let options = volume.and_then(|volume| volume.get("driver_opts"));
-        let text = |key| options.and_then(|options| options.get(key)?.as_text());
-        let is_bind = text("o").is_some_and(|options| options.split(',').any(|o| o == "bind"));
-        match text("device").filter(|_| is_bind) {
-            Some(device) => self.path(device, at).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn grants(&self, service: &Node, section: &'static str) -> Result<Vec<Grant>, ComposeError> {
-        let Some(node) = given(service, section) else {
-            return Ok(Vec::new());
-        };
-        let items = node.items().ok_or_else(|| self.shape(node, section))?;
-        let grant = |item: &Arc<Node>| {
-            let source = item.get("source").unwrap_or(item).as_text();
-            let source = source.ok_or_else(|| self.shape(item, section))?;
-            let all = self.root.get(section);
-            let declared = all.and_then(|all| all.get(&self.project.expand(source).text));
-            Ok(Grant {
-                section,
-                content: declared.map_or(Ok(Content::External), |node| self.content(node))?,
-                node: Arc::clone(item),
-            })
-        };
-        items.iter().map(grant).collect()
-    }
-
-    fn content(&self, node: &Node) -> Result<Content, ComposeError> {
-        let text = |key| node.get(key).and_then(|node: &Arc<Node>| node.as_text());
-        Ok(match (text("file"), text("environment"), text("content")) {
-            (Some(file), ..) => Content::File(self.path(file, node)?),
-            (_, Some(name), _) => Content::Environment(name.to_owned(), self.lookup(name)),
-            (.., Some(content)) => Content::Inline(Secret::new(self.project.expand(content).text)),
-            _ => Content::External,
-        })
-    }
-
-    fn lookup(&self, name: &str) -> Option<Secret> {
-        self.project.lookup(name).map(Secret::new)
-    }
-
-    /// The text, where all of its variables are set.
-    fn known(&self, text: &str, at: &Node) -> Result<String, ComposeError> {
-        let expanded = self.project.expand(text);
-        if let Some(name) = expanded.unset.into_iter().next() {
-            return Err(self.project.error(at.place, Problem::Unset(name)));
-        }
-        if expanded.malformed {
-            return Err(self.project.error(at.place, Problem::Interpolation));
-        }
-        Ok(expanded.text)
-    }
-
-    fn path(&self, text: &str, at: &Node) -> Result<String, ComposeError> {
-        let path = self.known(text, at)?;
-        let path = match (path.strip_prefix('~'), self.home) {
-            (Some(below), Some(home)) if below.is_empty() || below.starts_with('/') => {
-                format!("{home}{below}")
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(base in "[ \n\\[\\]{}:,&*!$|'\"a-c-]{0,80}", over in prop_oneof![
+            Just("services: { a: { volumes: [ x ] } }".to_owned()),
+            "services: [ \n\\[\\]{}:,&*!$|'\"a-c-]{0,80}",
+        ]) {
+            if let Err(error) = read(&base, &over) {
+                prop_assert!(!error.to_string().is_empty() && error.hint().is_some());
             }
-            (Some(_), _) => return Err(self.shape(at, "~")),
-            (None, _) => path,
-        };
-        Ok(absolute(self.folder, &path))
-    }
-
-    fn shape(&self, at: &Node, what: &str) -> ComposeError {
-        self.project
-            .error(at.place, Problem::Shape(what.to_owned()))
-    }
-}
-
-/// A key's value, unless it is null.
-fn given<'n>(node: &'n Node, key: &str) -> Option<&'n Arc<Node>> {
-    node.get(key).filter(|value| !value.is_null())
-}
-
-/// `path` from `folder`, without `.` and `..`: as text, whatever links there are.
-#[must_use]
-pub fn absolute(folder: &str, path: &str) -> String {
-    let whole = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{folder}/{path}")
-    };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in whole.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
         }
     }
-    format!("/{}", parts.join("/"))
-}
-
-/// The way from one absolute folder to another path, as compose files write it.
-#[must_use]
-pub fn relative(folder: &str, path: &str) -> String {
-    let parts = |text: &str| -> Vec<String> {
-        let parts = text.split('/').filter(|part| !part.is_empty());
-        parts.map(str::to_owned).collect()
-    };
-    let (from, to) = (parts(folder), parts(path));
-    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-    let up = from.len() - common;
-    let mut way: Vec<String> = if up == 0 {
-        vec![".".to_owned()]
-    } else {
-        vec!["..".to_owned(); up]
-    };
-    way.extend_from_slice(&to[common..]);
-    way.join("/")
-}
-
-/// `SOURCE:TARGET:OPTIONS` at its colons, those of `${NAME:-default}` excepted.
-pub(super) fn mount_parts(text: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut open, mut start) = (0_u32, 0);
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' => open += 1,
-            '}' => open = open.saturating_sub(1),
-            ':' if open == 0 => {
-                parts.push(&text[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    parts
 }

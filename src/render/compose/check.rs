@@ -4,8 +4,9 @@
 use super::error::{ComposeRenderError, Reach, Unsafe};
 use super::existing::Existing;
 use super::overlay::FILE;
-use super::secrets::{OldSecrets, Verdict, is_inside, is_secret, is_stems, statements};
+use super::secrets::{OldSecrets, Verdict, is_secret, is_stems, statements};
 use crate::formats::compose::env_file;
+use crate::formats::compose::paths::is_inside;
 use crate::formats::compose::project::{Content, EnvFile, Project, Service};
 use crate::formats::yaml::{Node, Place, Value};
 use crate::model::secret::Secret;

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::error::ComposeRenderError;
-use crate::formats::compose::project::{Files, Project, relative};
+use crate::formats::compose::paths::relative;
+use crate::formats::compose::project::{Files, Project};
 use crate::model::secret::Secret;
 
 /// A project as it was found on disk. Paths are absolute and without `.` and `..`.
@@ -78,6 +79,17 @@ impl Existing {
             dotenv: dotenv.map(|text| (".env".to_owned(), text.expose().as_bytes())),
         })?;
         Ok(project)
+    }
+
+    /// The values of the user's variables: some of them are secret, and nothing says which.
+    #[must_use]
+    pub fn values(&self) -> Vec<Secret> {
+        let services = self
+            .project(&[])
+            .map_or(Vec::new(), |project| project.services);
+        let variables = services.into_iter().flat_map(|service| service.environment);
+        let written = variables.filter_map(|variable| Some(variable.node.as_text()?.to_owned()));
+        written.map(Secret::new).collect()
     }
 
     /// A path as the user writes it in the project.

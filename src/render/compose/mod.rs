@@ -12,6 +12,7 @@ mod secrets;
 mod service;
 
 pub use error::{ComposeRenderError, Reach, Unsafe};
+pub(crate) use overlay::is_users_own;
 
 use super::{Deployment, RenderError, Rendered};
 use crate::model::manifest::Manifest;

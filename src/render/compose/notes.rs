@@ -6,7 +6,8 @@ use super::existing::Existing;
 use super::fresh::{broker_note, user_notes};
 use super::overlay::{FILE, Outcome};
 use super::secrets::OldSecrets;
-use crate::formats::compose::project::{Project, absolute};
+use crate::formats::compose::paths::absolute;
+use crate::formats::compose::project::Project;
 use crate::model::posture::Signing;
 use crate::render::Deployment;
 

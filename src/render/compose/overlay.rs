@@ -12,7 +12,8 @@ use super::secrets::{OldSecrets, Verdict, is_secret, is_stems, statements};
 use super::service::{self, Fields, Grants, Kept};
 use crate::formats::compose::encode;
 use crate::formats::compose::env_file::Format;
-use crate::formats::compose::project::{Content, EnvFile, Project, Service, relative};
+use crate::formats::compose::paths::relative;
+use crate::formats::compose::project::{Content, EnvFile, Project, Service};
 use crate::model::manifest::Component;
 use crate::model::role::Role;
 use crate::model::secret::Secret;
@@ -23,6 +24,14 @@ pub(super) const FILE: &str = "compose.stem-sec.yaml";
 
 /// A component's variables that are not Stem's, where they stood among those that are.
 const APP_ENV: &str = "app";
+
+/// Whether a file of a component is a copy of the user's own variables, none of which is
+/// anybody else's business.
+#[must_use]
+pub(crate) fn is_users_own(path: &str) -> bool {
+    let name = path.rsplit_once('/').map(|(_, name)| name);
+    name.is_some_and(|name| name.starts_with(APP_ENV) && name.ends_with(".env"))
+}
 
 const HEAD: &str = "\
 # Goes on top of the project's own compose file: takes from each component what it must not
@@ -65,6 +74,7 @@ pub(super) fn render(
         rendered: Rendered::default(),
         outcome: Outcome::default(),
         volumes: String::new(),
+        says_users_values: false,
     };
     let mut services = String::new();
     for held in &deployment.held {
@@ -80,7 +90,7 @@ pub(super) fn render(
     rendered.files.push(OutputFile {
         path: FILE.to_owned(),
         content: Secret::new(text),
-        private: false,
+        private: overlay.says_users_values,
     });
     Ok(rendered)
 }
@@ -102,6 +112,8 @@ struct Overlay<'r> {
     rendered: Rendered,
     outcome: Outcome,
     volumes: String,
+    /// Whether the override repeats values of the user's own.
+    says_users_values: bool,
 }
 
 impl Overlay<'_> {
@@ -238,7 +250,7 @@ impl Overlay<'_> {
     }
 
     fn environment(
-        &self,
+        &mut self,
         service: &Service,
         fields: &mut Fields,
     ) -> Result<(), ComposeRenderError> {
@@ -255,6 +267,7 @@ impl Overlay<'_> {
                 value: encode::kept(&found.node),
             });
             fields.environment = kept.collect();
+            self.says_users_values |= !others.is_empty();
             fields.environment_is_emptied = others.is_empty();
         } else {
             fields.reset = stems.iter().map(|found| found.name.clone()).collect();

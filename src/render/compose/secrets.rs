@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::{ComposeRenderError, Reach};
 use super::existing::{Existing, Mounted, MountedFile};
 use crate::formats::compose::env_file::{self, Format, Statement};
+use crate::formats::compose::paths::is_inside;
 use crate::formats::compose::project::{Content, EnvFile, Project, Service};
 use crate::formats::compose::{ComposeError, Problem};
 use crate::model::env;
@@ -244,12 +245,6 @@ pub(super) fn statements<'e>(
 fn files_at<'e>(existing: &'e Existing, path: &str) -> &'e [MountedFile] {
     let mounted: Option<&Mounted> = existing.mounts.get(path);
     mounted.map_or(&[], |mounted| mounted.files.as_slice())
-}
-
-/// Whether a path is a folder or something below it.
-pub(super) fn is_inside(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder.trim_end_matches('/'))
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Certificates, requests and what scripts leave beside them.
