@@ -19,7 +19,7 @@ mod words;
 use std::ffi::OsString;
 
 use anyhow::Context;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use rand::TryRng;
 use rand::rngs::SysRng;
@@ -79,14 +79,49 @@ pub(crate) struct Usage {
 /// Runs one command line and says how it went.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let typed: Vec<OsString> = arguments.into_iter().collect();
-    let arguments = match Arguments::try_parse_from(&typed) {
-        Ok(arguments) => arguments,
-        Err(error) => return refuse(&error, &typed),
+    let command = match parse_alone(&typed) {
+        Some(command) => command,
+        None => match parse(&typed) {
+            Ok(command) => command,
+            Err(exit) => return exit,
+        },
     };
-    match run(&arguments.command) {
+    match run(&command) {
         Ok(exit) => exit,
         Err(error) => report(&error),
     }
+}
+
+/// The definitions of every subcommand take longer to make than most of them to run: a line
+/// that makes sense to its own subcommand is parsed by that alone.
+fn parse_alone(typed: &[OsString]) -> Option<Command> {
+    fn arguments<A: Args>(typed: &[OsString]) -> Option<A> {
+        let command = lasting(A::augment_args(clap::Command::new("stem-sec")));
+        let matches = command.try_get_matches_from_mut(typed.get(1..)?).ok()?;
+        A::from_arg_matches(&matches).ok()
+    }
+    match typed.get(1)?.to_str()? {
+        "init" => arguments(typed).map(Command::Init),
+        "keygen" => arguments(typed).map(Command::Keygen),
+        "certs" => arguments(typed).map(Command::Certs),
+        "render" => arguments(typed).map(Command::Render),
+        _ => None,
+    }
+}
+
+/// Knows all subcommands, and so what to say of a line that makes none.
+fn parse(typed: &[OsString]) -> Result<Command, Exit> {
+    let command = lasting(Arguments::command());
+    command
+        .try_get_matches_from_mut(typed)
+        .and_then(|matches| Arguments::from_arg_matches(&matches))
+        .map(|arguments| arguments.command)
+        .map_err(|error| refuse(&error.format(command), command, typed))
+}
+
+/// Until the process ends: to take the definitions down would cost as much as to make them.
+fn lasting(command: clap::Command) -> &'static mut clap::Command {
+    Box::leak(Box::new(command))
 }
 
 /// What the world does not allow: exit 4.
@@ -127,7 +162,7 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
 }
 
 /// Help goes to standard output; a refusal is one sentence and what to type next.
-fn refuse(error: &clap::Error, typed: &[OsString]) -> Exit {
+fn refuse(error: &clap::Error, command: &clap::Command, typed: &[OsString]) -> Exit {
     use clap::error::ErrorKind;
     let text = error.render().to_string();
     match error.kind() {
@@ -142,7 +177,7 @@ fn refuse(error: &clap::Error, typed: &[OsString]) -> Exit {
         _ => {
             let (sentence, tip) = sentence_and_tip(&text);
             term::say(&sentence);
-            term::hint(&tip.unwrap_or_else(|| help_of(typed)));
+            term::hint(&tip.unwrap_or_else(|| help_of(command, typed)));
             Exit::Usage
         }
     }
@@ -167,8 +202,7 @@ fn sentence_and_tip(text: &str) -> (String, Option<String>) {
 }
 
 /// The command that explains the subcommand that was typed.
-fn help_of(typed: &[OsString]) -> String {
-    let mut command = &Arguments::command();
+fn help_of(mut command: &clap::Command, typed: &[OsString]) -> String {
     let mut words = vec!["stem-sec"];
     for word in typed.iter().skip(1).filter_map(|word| word.to_str()) {
         match command.find_subcommand(word) {

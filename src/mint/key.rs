@@ -245,6 +245,8 @@ fn generate_rsa(key_type: KeyType) -> Result<PrivateKey, KeyError> {
         _ => KeySize::Rsa4096,
     };
     let failed = |_| KeyError::Generation(key_type);
+    // it then looks what the processor can do, if it was built not to do so at every start
+    aws_lc_rs::init();
     let pair = RsaKeyPair::generate(size).map_err(failed)?;
     let der = pair.as_der().map_err(failed)?;
     PrivateKey::from_pkcs8(der.as_ref()).map_err(|_| KeyError::Generation(key_type))
