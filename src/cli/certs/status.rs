@@ -262,9 +262,9 @@ fn certificate(line: &Line, at: OffsetDateTime) -> serde_json::Value {
     json!({
         "state": line.state.name(),
         "kind": kind(certificate),
-        "subject": certificate.subject,
+        "subject": certificate.subject(),
         "names": names,
-        "issuer": certificate.issuer,
+        "issuer": certificate.issuer(),
         "serial": certificate.serial,
         "key": certificate.public_key.kind,
         "not_before": rfc3339(certificate.not_before),

@@ -252,7 +252,7 @@ fn check(certificate: &Certificate, now: OffsetDateTime) -> Result<(), Authority
     if !certificate.is_self_issued() {
         return Err(AuthorityError::Intermediate {
             subject: title(),
-            issuer: certificate.issuer.clone(),
+            issuer: certificate.issuer(),
         });
     }
     if certificate.is_forged() {

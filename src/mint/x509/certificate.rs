@@ -20,14 +20,10 @@ use crate::mint::pem;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
-    /// Subject, as text for people.
-    pub subject: String,
     /// Subject, as DER.
     pub subject_der: Vec<u8>,
     /// Common name of the subject, if it has one.
     pub common_name: Option<String>,
-    /// Issuer, as text for people.
-    pub issuer: String,
     /// Issuer, as DER.
     pub issuer_der: Vec<u8>,
     /// Serial number, in lower-case hex.
@@ -180,6 +176,18 @@ impl Certificate {
             && self.public_key.rsa_bits.is_some() == key.is_rsa()
     }
 
+    /// Subject, as text for people.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        read::name(&self.subject_der)
+    }
+
+    /// Issuer, as text for people.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        read::name(&self.issuer_der)
+    }
+
     /// Whether issuer and subject are the same.
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
@@ -206,7 +214,7 @@ impl Certificate {
         match (&self.common_name, self.names.first()) {
             (Some(name), _) => name.clone(),
             (None, Some(name)) => name.to_string(),
-            (None, None) => self.subject.clone(),
+            (None, None) => self.subject(),
         }
     }
 

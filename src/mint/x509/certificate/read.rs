@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey as ParsedKey;
+use x509_parser::x509::X509Name;
 
 use super::{Certificate, PublicKey};
 use crate::mint::name::Name;
@@ -19,10 +21,8 @@ pub(super) fn of(parsed: &X509Certificate<'_>) -> Certificate {
         .map(str::to_owned);
     Certificate {
         der: Vec::new(),
-        subject: parsed.subject().to_string(),
         subject_der: parsed.subject().as_raw().to_vec(),
         common_name,
-        issuer: parsed.issuer().to_string(),
         issuer_der: parsed.issuer().as_raw().to_vec(),
         serial: hex(parsed.raw_serial()),
         not_before: parsed.validity().not_before.to_datetime(),
@@ -39,6 +39,12 @@ pub(super) fn of(parsed: &X509Certificate<'_>) -> Certificate {
         constrains_names: false,
         weak_signature: is_weak(parsed),
     }
+}
+
+/// A name that was parsed before, as text. For this the parser makes a table of all that it
+/// knows, which is why it is not done for every certificate that is read.
+pub(super) fn name(der: &[u8]) -> String {
+    X509Name::from_der(der).map_or_else(|_| hex(der), |(_, name)| name.to_string())
 }
 
 fn read_key(parsed: &X509Certificate<'_>) -> PublicKey {
