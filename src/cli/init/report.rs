@@ -56,7 +56,8 @@ pub(super) fn text(
         at(&project.join(MANIFEST))
     );
     for note in &deployed.notes {
-        let _ = writeln!(text, "\n{}", clean(note));
+        let lines: Vec<_> = note.lines().map(clean).collect();
+        let _ = writeln!(text, "\n{}", lines.join("\n"));
     }
     let lossy = manifest
         .components
