@@ -100,3 +100,12 @@ fn three_commands_leave_no_old_secret_in_reach() {
         assert_eq!(keys, [own.to_str().expect("text")], "{service}");
     }
 }
+
+#[test]
+fn the_readme_tells_the_same_story() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = fs::read_to_string(readme).expect("the README");
+    for command in COMMANDS {
+        assert!(text.lines().any(|line| line == command), "{command}");
+    }
+}

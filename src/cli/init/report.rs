@@ -22,7 +22,7 @@ pub(super) fn text(
     let mut text = String::new();
     let manifest = &declared.manifest;
     let changed = declared.is_new || !minted.news.is_empty() || !deployed.written.is_empty();
-    let at = |path: &Path| clean(&path.to_string_lossy()).into_owned();
+    let at = |path: &Path| shown(path);
     let _ = writeln!(text, "{}: {}", at(project), manifest.posture);
     if !changed {
         text.push_str("everything is there already; nothing was changed\n");
@@ -74,7 +74,7 @@ pub(super) fn text(
 fn next_steps(declared: &Declared, deployed: &Deployed) -> String {
     let mut text = String::new();
     let manifest = &declared.manifest;
-    let at = |path: &Path| clean(&path.to_string_lossy()).into_owned();
+    let at = |path: &Path| shown(path);
     let is_broker = |name: &&String| {
         manifest
             .component(name)
@@ -113,4 +113,14 @@ fn next_steps(declared: &Declared, deployed: &Deployed) -> String {
         }
     }
     text
+}
+
+/// A path as messages name it: safe for a terminal, and without `./`.
+fn shown(path: &Path) -> String {
+    let path = path
+        .strip_prefix(".")
+        .ok()
+        .filter(|rest| *rest != Path::new(""))
+        .unwrap_or(path);
+    clean(&path.to_string_lossy()).into_owned()
 }
