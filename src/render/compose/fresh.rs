@@ -41,7 +41,7 @@ pub(super) fn render(deployment: &Deployment<'_>) -> Result<Rendered, RenderErro
         content: Secret::new(text),
         private: false,
     });
-    rendered.notes = notes(deployment);
+    rendered.notes = notes(deployment, &rendered.files);
     Ok(rendered)
 }
 
@@ -74,7 +74,7 @@ fn fields(deployment: &Deployment<'_>, held: &Held<'_>) -> Result<Fields, Compos
     Ok(fields)
 }
 
-fn notes(deployment: &Deployment<'_>) -> Vec<String> {
+fn notes(deployment: &Deployment<'_>, files: &[OutputFile]) -> Vec<String> {
     let manifest = deployment.manifest;
     let file = format!("{}/{FILE}", manifest.render.out);
     let mut notes = vec![format!(
@@ -93,7 +93,7 @@ fn notes(deployment: &Deployment<'_>) -> Vec<String> {
         ));
     }
     notes.extend(broker_note(deployment));
-    notes.extend(user_notes(deployment));
+    notes.extend(user_notes(deployment, files));
     notes
 }
 
@@ -107,7 +107,7 @@ pub(super) fn broker_note(deployment: &Deployment<'_>) -> Option<String> {
 }
 
 /// Private files can be read by their owner alone: some by Compose, the others in containers.
-pub(super) fn user_notes(deployment: &Deployment<'_>) -> Vec<String> {
+pub(super) fn user_notes(deployment: &Deployment<'_>, files: &[OutputFile]) -> Vec<String> {
     let names = |chosen: &dyn Fn(&Held<'_>) -> bool| {
         let held = deployment.held.iter().filter(|held| chosen(held));
         let names: Vec<&str> = held.map(|held| held.component.name.as_str()).collect();
@@ -116,7 +116,12 @@ pub(super) fn user_notes(deployment: &Deployment<'_>) -> Vec<String> {
     let rootless = names(&|held| {
         held.component.uid.is_none() && held.holdings.files.iter().any(|file| file.private)
     });
-    let owned = names(&|held| held.component.uid.is_some_and(|uid| uid != 0));
+    let owned = names(&|held| {
+        let inside = format!("{}/", held.component.name);
+        let is_env_file =
+            |file: &OutputFile| file.path.starts_with(&inside) && file.path.ends_with(".env");
+        held.component.uid.is_some_and(|uid| uid != 0) && files.iter().any(is_env_file)
+    });
     let mut notes = Vec::new();
     if !rootless.is_empty() {
         notes.push(format!(

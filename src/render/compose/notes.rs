@@ -9,7 +9,7 @@ use super::secrets::OldSecrets;
 use crate::formats::compose::paths::absolute;
 use crate::formats::compose::project::Project;
 use crate::model::posture::Signing;
-use crate::render::Deployment;
+use crate::render::{Deployment, OutputFile};
 
 /// Every sentence, the most urgent first.
 pub(super) fn overlay(
@@ -18,6 +18,7 @@ pub(super) fn overlay(
     project: &Project,
     old: &OldSecrets,
     outcome: &Outcome,
+    files: &[OutputFile],
 ) -> Vec<String> {
     let mut notes = vec![start(deployment, existing)];
     if !old.origins.is_empty() {
@@ -38,7 +39,7 @@ pub(super) fn overlay(
     notes.extend(cut_notes(existing, project));
     notes.extend(host_note(deployment, project));
     notes.extend(broker_note(deployment));
-    notes.extend(user_notes(deployment));
+    notes.extend(user_notes(deployment, files));
     notes
 }
 

@@ -86,7 +86,14 @@ pub(super) fn render(
     }
     check::merged(deployment, existing, &old, &overlay.rendered.files, &text)?;
     let mut rendered = overlay.rendered;
-    rendered.notes = notes::overlay(deployment, existing, &project, &old, &overlay.outcome);
+    rendered.notes = notes::overlay(
+        deployment,
+        existing,
+        &project,
+        &old,
+        &overlay.outcome,
+        &rendered.files,
+    );
     rendered.files.push(OutputFile {
         path: FILE.to_owned(),
         content: Secret::new(text),
