@@ -279,7 +279,7 @@ fn no_component_gets_more_than_it_may_hold_nor_less_than_it_needs() {
     };
     for target in TARGETS {
         let mut runner = TestRunner::new(Config {
-            cases: 32,
+            cases: 96,
             max_shrink_iters: 64,
             failure_persistence: None,
             ..Config::default()

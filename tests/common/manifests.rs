@@ -150,7 +150,7 @@ fn any_name() -> BoxedStrategy<String> {
 }
 
 fn any_components(posture: Posture, password: bool) -> BoxedStrategy<Vec<Component>> {
-    btree_set(any_name(), 1..6)
+    btree_set(any_name(), 1..=12)
         .prop_map(|names| names.into_iter().collect::<Vec<_>>())
         .prop_shuffle()
         .prop_flat_map(move |names| {
