@@ -2,6 +2,8 @@
 //! file, `keyring.yaml`, 0600, replaced whole. It is the tool's own: whatever it did not
 //! write itself it does not act upon, and does not overwrite.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -90,6 +92,14 @@ pub enum KeyringError {
     /// A later version of the tool wrote it.
     #[error("`{FILE}` is version {0}; this stem-sec reads version {VERSION}")]
     Newer(u64),
+    /// Somebody else may have read or changed it.
+    #[error("`{path}` is open to other users (mode {mode:04o})")]
+    Exposed {
+        /// The keyring, or the folder that it lies in.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// Identity is id and value: one id stands for one key.
     #[error("the keyring has a key `{0}` already")]
     IdTaken(KeyId),
@@ -108,6 +118,10 @@ impl KeyringError {
                     .to_owned(),
             ),
             KeyringError::Newer(_) => Some("install the stem-sec that wrote it".to_owned()),
+            KeyringError::Exposed { path, .. } => Some(format!(
+                "close it: chmod go-rwx {}; if another user may have been there, mint new keys",
+                path.display()
+            )),
             KeyringError::IdTaken(_) => Some("name the new key otherwise, with --id".to_owned()),
             KeyringError::Disk(error) => error.hint(),
         }
@@ -118,8 +132,9 @@ impl Keyring {
     /// Reads the keyring of a locked store; an absent one is empty.
     ///
     /// # Errors
-    /// When it cannot be read, was cut off, or is of a later version.
+    /// When it cannot be read, is open to other users, was cut off, or is of a later version.
     pub fn load(store: &Folder) -> Result<Keyring, KeyringError> {
+        ensure_closed(store)?;
         match store.read(FILE)?.map(Zeroizing::new) {
             Some(bytes) => Keyring::parse(&bytes),
             None => Ok(Keyring::default()),
@@ -249,6 +264,19 @@ impl Keyring {
         text.truncate(text.trim_end().len());
         text.push_str(END);
         Secret::new(text)
+    }
+}
+
+/// Nobody but its owner may change the store, and at most a group may read its keyring.
+fn ensure_closed(store: &Folder) -> Result<(), KeyringError> {
+    let exposed = |path, mode| Err(KeyringError::Exposed { path, mode });
+    let mode = store.mode()?;
+    if mode & 0o022 != 0 {
+        return exposed(store.path().to_owned(), mode);
+    }
+    match store.access_of(FILE)? {
+        Some(access) if access.mode & 0o027 != 0 => exposed(store.path().join(FILE), access.mode),
+        _ => Ok(()),
     }
 }
 

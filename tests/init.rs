@@ -357,7 +357,9 @@ fn a_store_that_is_of_no_use_leaves_no_manifest_behind() {
     fs::write(store("file"), "mine").expect("written");
     symlink(place.path().join("elsewhere"), store("link")).expect("linked");
     fs::create_dir(store("cut")).expect("made");
-    fs::write(store("cut").join("keyring.yaml"), "version: 1\n").expect("written");
+    let keyring = store("cut").join("keyring.yaml");
+    fs::write(&keyring, "version: 1\n").expect("written");
+    fs::set_permissions(&keyring, PermissionsExt::from_mode(0o600)).expect("closed");
     let before = everything(place.path());
     for (name, sentence) in [
         ("file", "not a folder"),
@@ -463,6 +465,22 @@ fn a_keyring_cut_in_half_is_never_overwritten() {
     }
     fs::write(&path, text.replace("version: 1", "version: 9")).expect("written");
     refused(&init(place.path(), &[]), 4, "version 9");
+}
+
+#[test]
+fn a_store_that_others_can_reach_is_not_used() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    let store = place.path().join(".stem-sec");
+    for (path, open, closed) in [
+        (store.clone(), 0o777, 0o700),
+        (store.join("keyring.yaml"), 0o644, 0o600),
+    ] {
+        fs::set_permissions(&path, PermissionsExt::from_mode(open)).expect("opened");
+        refused(&init(place.path(), &[]), 4, "is open to other users");
+        fs::set_permissions(&path, PermissionsExt::from_mode(closed)).expect("closed");
+        init(place.path(), &[]).ok();
+    }
 }
 
 #[test]

@@ -235,6 +235,7 @@ fn answers_reach_the_manifest_and_the_printed_line_says_the_same() {
 fn a_compose_file_is_looked_at_and_its_services_are_proposed() {
     let place = folder();
     fs::write(place.path().join("docker-compose.yml"), COMPOSE).expect("written");
+    fs::write(place.path().join(".env"), "").expect("written");
     let mut wizard = Wizard::start(place.path(), &[]);
     wizard.until("docker-compose.yml has the services api, job_worker, redis");
     for (evidence, service, role) in [
@@ -258,10 +259,16 @@ fn a_compose_file_is_looked_at_and_its_services_are_proposed() {
         text.contains("  job-worker: { role: worker, service: job_worker, retries: lost }"),
         "{text}"
     );
-    assert!(text.contains("  redis: { role: broker }"), "{text}");
+    assert!(
+        text.contains("  redis: { role: broker, uid: 999 }"),
+        "{text}"
+    );
     let compose = fs::read_to_string(place.path().join("docker-compose.yml"));
     assert_eq!(compose.expect("still there"), COMPOSE);
     let again = folder();
+    for (name, text) in [("docker-compose.yml", COMPOSE), (".env", "")] {
+        fs::write(again.path().join(name), text).expect("written");
+    }
     obey(&command_of(&rest), again.path());
     assert_eq!(manifest(again.path()), text);
 }
@@ -271,7 +278,15 @@ fn a_service_can_be_told_to_be_something_else_or_nothing() {
     let place = folder();
     let text = "services: { thing: { image: acme/x }, db: { image: 'postgres:16' } }";
     fs::write(place.path().join("compose.yaml"), text).expect("written");
-    let mut wizard = Wizard::start(place.path(), &["--signing", "none", "--transport", "tls"]);
+    let flags = [
+        "--signing",
+        "none",
+        "--transport",
+        "tls",
+        "--target",
+        "dotenv",
+    ];
+    let mut wizard = Wizard::start(place.path(), &flags);
     wizard.answer(
         "What does the service `thing` do?",
         &format!("{UP}{UP}{UP}{UP}{UP}{UP}{UP}{ENTER}"),

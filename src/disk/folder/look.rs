@@ -58,6 +58,17 @@ impl Folder {
         Ok(names)
     }
 
+    /// The permission bits of the folder itself.
+    ///
+    /// # Errors
+    /// When it cannot be looked at.
+    pub fn mode(&self) -> Result<u32, DiskError> {
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = self.dir.metadata();
+        let metadata = metadata.map_err(DiskError::io("look at", &self.path))?;
+        Ok(metadata.permissions().mode() & 0o777)
+    }
+
     /// Permission bits and owner of a file that is there; `None` when there is none.
     ///
     /// # Errors

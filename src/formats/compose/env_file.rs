@@ -111,14 +111,17 @@ impl<'t> Reader<'t, '_> {
             }
         };
         let mut references = Vec::new();
-        let value = value.map(|(value, interpolates)| {
-            if !interpolates {
-                return Secret::new(value);
+        let value = match value {
+            Some((value, true)) => {
+                let expanded = expand(&value, &|name| self.known(name));
+                if expanded.broken {
+                    return Err(line);
+                }
+                references = expanded.names;
+                Some(Secret::new(expanded.text))
             }
-            let expanded = expand(&value, &|name| self.known(name));
-            references = expanded.names;
-            Secret::new(expanded.text)
-        });
+            other => other.map(|(value, _)| Secret::new(value)),
+        };
         let text = Text(self.text[start..self.at].trim_end());
         self.found.push(Statement {
             name,

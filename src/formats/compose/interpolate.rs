@@ -14,6 +14,9 @@ pub struct Expanded {
     pub unset: Vec<String>,
     /// Whether a `$` begins nothing known; it was left as it is.
     pub malformed: bool,
+    /// Whether one of these was a `${` that is no variable: env files take a lone `$` for
+    /// text, and that not.
+    pub broken: bool,
 }
 
 impl std::fmt::Debug for Expanded {
@@ -46,7 +49,7 @@ fn expand_into(
             rest = next;
         } else if let Some(inside) = after.strip_prefix('{') {
             let Some(end) = closing_brace(inside).filter(|_| depth < MAX_DEPTH) else {
-                out.malformed = true;
+                (out.malformed, out.broken) = (true, true);
                 out.text.push_str(&rest[at..]);
                 return;
             };
@@ -70,7 +73,7 @@ fn braced(out: &mut Expanded, inside: &str, lookup: &dyn Fn(&str) -> Option<Stri
     let name = name_of(inside);
     let operator = &inside[name.len()..];
     if name.is_empty() {
-        out.malformed = true;
+        (out.malformed, out.broken) = (true, true);
         return;
     }
     if operator.is_empty() {
@@ -90,7 +93,7 @@ fn braced(out: &mut Expanded, inside: &str, lookup: &dyn Fn(&str) -> Option<Stri
         }
         (Some('+'), None) => {}
         (Some('?'), None) => out.unset.push(name.to_owned()),
-        _ => out.malformed = true,
+        _ => (out.malformed, out.broken) = (true, true),
     }
 }
 
