@@ -386,7 +386,13 @@ fn any_statement() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        failure_persistence: None,
+        // the same statements in every run: what they found is known, a new seed is for the desk
+        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn variables_that_are_not_stems_say_the_same_as_before(statements in prop::collection::vec(any_statement(), 0..8)) {
@@ -404,7 +410,7 @@ proptest! {
         if !done.success {
             // what depends on a variable that goes, or is not known to be read alike
             prop_assert_eq!(done.code, Some(4));
-            let reason = ["by means of", "that Compose takes"];
+            let reason = ["by means of", "that Compose takes", "as part of"];
             prop_assert!(reason.iter().any(|reason| done.stderr.contains(reason)), "{}", done.stderr);
             return Ok(());
         }
