@@ -1,9 +1,11 @@
-//! The formats of deployment files. Each writes values so that the real loader reads them
-//! back unchanged, or refuses them. Pure: bytes in, bytes out.
+//! The formats of deployment files. Each is read by the rules of its real loader, with the
+//! place of every fact, and written so that this loader reads the values back unchanged, or
+//! refuses. Pure: bytes in, bytes out.
 
 pub mod compose;
 pub mod dotenv;
 pub mod kubernetes;
+pub mod place;
 pub mod redis_conf;
 pub mod systemd;
 pub mod yaml;

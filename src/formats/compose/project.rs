@@ -198,11 +198,7 @@ impl Service {
 
 fn compose_file(bytes: &[u8], source: usize, names: &[String]) -> Result<Arc<Node>, ComposeError> {
     let source = u32::try_from(source).unwrap_or(u32::MAX);
-    let start = Place {
-        source,
-        line: 1,
-        column: 1,
-    };
+    let start = Place::top(source);
     let documents = yaml::read(bytes, source)
         .map_err(|error| ComposeError::new(names, error.place, Problem::Yaml(error.problem)))?;
     let [document] = documents.as_slice() else {
@@ -216,14 +212,7 @@ fn dotenv(files: &Files<'_>, names: &[String]) -> Result<BTreeMap<String, Secret
         return Ok(BTreeMap::new());
     };
     let source = u32::try_from(files.compose.len()).unwrap_or(u32::MAX);
-    let refused = |line| {
-        let place = Place {
-            source,
-            line,
-            column: 1,
-        };
-        ComposeError::new(names, place, Problem::EnvFile)
-    };
+    let refused = |line| ComposeError::new(names, Place::line(source, line), Problem::EnvFile);
     let text = std::str::from_utf8(bytes).map_err(|_| refused(1))?;
     let statements = env_file::read(text, Format::Compose, &|_| None).map_err(refused)?;
     let pairs = statements

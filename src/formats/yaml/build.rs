@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
+use crate::formats::place::Cursor;
+
 use super::{MAX_BYTES, MAX_DEPTH, MAX_NODES, Node, Place, Scalar, Value, YamlError, YamlProblem};
 
 /// Reads the documents of a file. `source` is what the places will say of it.
@@ -13,11 +15,7 @@ use super::{MAX_BYTES, MAX_DEPTH, MAX_NODES, Node, Place, Scalar, Value, YamlErr
 /// When it is no YAML, or more than the bounds above.
 pub fn read(bytes: &[u8], source: u32) -> Result<Vec<Arc<Node>>, YamlError> {
     let problem = |place, problem| YamlError { place, problem };
-    let first = Place {
-        source,
-        line: 1,
-        column: 1,
-    };
+    let first = Place::top(source);
     if bytes.len() > MAX_BYTES {
         return Err(problem(first, YamlProblem::TooLarge));
     }
@@ -37,7 +35,10 @@ pub fn read(bytes: &[u8], source: u32) -> Result<Vec<Arc<Node>>, YamlError> {
     for event in Parser::new_from_str(text) {
         let (event, span) =
             event.map_err(|error| problem(place(*error.marker(), source), YamlProblem::Syntax))?;
-        let place = place(span.start, source);
+        let place = Place {
+            end: byte(span.end),
+            ..place(span.start, source)
+        };
         builder
             .take(event, place)
             .map_err(|found| problem(place, found))?;
@@ -46,22 +47,27 @@ pub fn read(bytes: &[u8], source: u32) -> Result<Vec<Arc<Node>>, YamlError> {
 }
 
 fn place(marker: Marker, source: u32) -> Place {
-    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Place {
         source,
         line: narrow(marker.line()),
         column: narrow(marker.col()).saturating_add(1),
+        start: byte(marker),
+        end: byte(marker),
     }
 }
 
+fn byte(marker: Marker) -> u32 {
+    narrow(marker.byte_offset().unwrap_or_default())
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
 fn end_of(text: &str, source: u32) -> Place {
-    let last = text.rsplit('\n').next().unwrap_or_default();
-    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Place {
-        source,
-        line: narrow(text.matches('\n').count() + 1),
-        column: narrow(last.chars().count() + 1),
-    }
+    let mut cursor = Cursor::new(text, source);
+    cursor.take(cursor.rest().len());
+    cursor.here()
 }
 
 /// A list or mapping whose end has not come yet.

@@ -6,6 +6,7 @@ mod build;
 use std::fmt;
 use std::sync::Arc;
 
+pub use super::place::Place;
 pub use build::read;
 
 /// The largest text that is read, in bytes.
@@ -15,17 +16,6 @@ pub const MAX_DEPTH: u32 = 100;
 /// The most nodes, each counted as often as aliases repeat it.
 pub const MAX_NODES: u64 = 1_000_000;
 
-/// Where a value stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// Which of the caller's files.
-    pub source: u32,
-    /// The line, from 1.
-    pub line: u32,
-    /// The column in characters, from 1.
-    pub column: u32,
-}
-
 /// One value. Aliases share it.
 #[derive(Clone)]
 pub struct Node {
@@ -33,7 +23,7 @@ pub struct Node {
     pub value: Value,
     /// Its tag as far as it is not YAML's own, like `!reset`.
     pub tag: Option<String>,
-    /// Where it begins.
+    /// Where it stands; of lists and mappings, where they begin.
     pub place: Place,
     depth: u32,
     nodes: u64,

@@ -18,13 +18,18 @@ fn every_value_knows_its_file_line_and_column() {
     let root = one("a:\n  - é: {b: 'c'}\n    # comment\n  - \"d\"\n");
     let items = root.get("a").and_then(|a| a.items()).expect("a list");
     let c = items[0].get("é").and_then(|e| e.get("b")).expect("c");
-    let at = |line, column| Place {
+    let at = |line, column, start, end| Place {
         source: 7,
         line,
         column,
+        start,
+        end,
     };
-    assert_eq!((c.as_text(), c.place), (Some("c"), at(2, 12)));
-    assert_eq!((items[1].as_text(), items[1].place), (Some("d"), at(4, 5)));
+    assert_eq!((c.as_text(), c.place), (Some("c"), at(2, 12, 14, 17)));
+    assert_eq!(
+        (items[1].as_text(), items[1].place),
+        (Some("d"), at(4, 5, 37, 40))
+    );
 }
 
 #[test]

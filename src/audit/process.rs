@@ -1,0 +1,231 @@
+//! What is found in deployment files, in one form for every format: deployments, their
+//! processes, the environment that each process really gets, and the files it can read.
+
+use crate::formats::place::Place;
+use crate::model::role::Role;
+use crate::model::secret::Secret;
+
+/// Processes that belong together. Judgements across processes never cross it.
+#[derive(Debug)]
+pub struct Deployment {
+    /// What the files call it; else the folder. Unique in an inventory.
+    pub name: String,
+    /// What starts its processes.
+    pub kind: Kind,
+    /// The folder it was found in, relative to the current one; `-` for standard input.
+    pub folder: String,
+    /// In the order of the files.
+    pub processes: Vec<Process>,
+    /// What was taken for granted to read it so: one sentence each.
+    pub assumptions: Vec<String>,
+}
+
+/// What starts the processes of a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A compose project.
+    Compose,
+    /// A kustomization root, a folder of manifests or a stream of them, by namespace.
+    Kubernetes,
+    /// The units of one host.
+    Systemd,
+    /// An image that is built with more than code in it.
+    Image,
+    /// Env files and folders that no process manager names.
+    Files,
+}
+
+/// One process as it is started, whatever the number of its replicas.
+#[derive(Debug, Default)]
+pub struct Process {
+    /// The service, unit, or workload and container: `api`, `stem-worker@.service`,
+    /// `deployment/api:app`.
+    pub name: String,
+    /// Where it is declared.
+    pub place: Place,
+    /// What a manifest's `service:` is held against: the service, unit or workload alone.
+    pub service: String,
+    /// The environment it really gets: each name once, in no special order.
+    pub environment: Vec<Variable>,
+    /// The files it can read, of those that can matter: each path once.
+    pub files: Vec<Readable>,
+    /// Its command line: entrypoint and command, word by word, the program first.
+    pub arguments: Vec<Argument>,
+    /// The image it runs.
+    pub image: Option<String>,
+    /// What the user said of its roles in the deployment's own files (`stem.role`), with the
+    /// place.
+    pub label: Option<(String, Place)>,
+    /// What is known to be missing here, or could not be followed: one sentence each.
+    pub gaps: Vec<Gap>,
+}
+
+/// A variable of a process.
+#[derive(Debug)]
+pub struct Variable {
+    /// Its name, case kept.
+    pub name: String,
+    /// What it really ends with.
+    pub value: Value,
+    /// Where that value was written: the text of the value itself, however it came here.
+    pub place: Place,
+    /// Every place that had a say, weakest first; the last one won. It names how the value came
+    /// to the process, also when the value was written there and nowhere else.
+    pub said: Vec<Said>,
+}
+
+/// What a variable ends with.
+#[derive(Debug)]
+pub enum Value {
+    /// This text.
+    Known(Secret),
+    /// Something that these files do not say: why not, in words (`from the environment of
+    /// docker compose`, `SealedSecret`).
+    Unknown(String),
+}
+
+/// A place that had a say in what a process gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Where.
+    pub place: Place,
+    /// By which means.
+    pub how: How,
+}
+
+/// By which means something comes to a process. The words are those of the formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum How {
+    /// Compose `environment`, a container's `env` with a literal, `Environment=`, `ENV`.
+    Environment,
+    /// Compose `env_file`, systemd `EnvironmentFile=`: the entry that names the file.
+    EnvFile,
+    /// A variable in a file of that kind: the line.
+    EnvFileLine,
+    /// The variable that another value names with `$`: the statement that sets it.
+    Interpolation,
+    /// Kubernetes `envFrom`.
+    EnvFrom,
+    /// Kubernetes `valueFrom`.
+    ValueFrom,
+    /// The entry of a Secret or ConfigMap, or of a generator, that holds the value.
+    Entry,
+    /// Compose `volumes`, Kubernetes `volumeMounts`.
+    Mount,
+    /// Compose `secrets`, systemd `LoadCredential=`.
+    Secret,
+    /// Compose `configs`.
+    Config,
+    /// A build argument: `build.args`, `ARG`.
+    BuildArgument,
+    /// `COPY` or `ADD` into an image.
+    Copy,
+    /// Compose's or systemd's own environment: `environment: [NAME]`, `PassEnvironment=`.
+    PassedOn,
+    /// Taken away: `UnsetEnvironment=`, `!reset`.
+    Removed,
+    /// An argument of a command line that sets it or names a file.
+    Argument,
+    /// A setting in a configuration file that names it.
+    Setting,
+    /// The folder of a component that the manifest names.
+    Manifest,
+}
+
+/// A file that a process can read.
+#[derive(Debug)]
+pub struct Readable {
+    /// Its path in the process's own view.
+    pub path: String,
+    /// What is in it.
+    pub content: Content,
+    /// Every place that had a say, in the order in which it comes to the process.
+    pub said: Vec<Said>,
+}
+
+/// What is in a file that a process can read.
+#[derive(Debug)]
+pub enum Content {
+    /// One of the files that were read: its number.
+    File(u32),
+    /// A text that stands in another file: what it says, and where it stands.
+    Text(Secret, Place),
+    /// Something that was not read: why not, in words.
+    Unknown(String),
+}
+
+/// A word of a command line.
+#[derive(Clone)]
+pub struct Argument {
+    /// After the loader's own unquoting and interpolation; may hold a secret.
+    pub text: Secret,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Something that is not known, or not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Where that became clear.
+    pub place: Place,
+    /// What is the matter.
+    pub kind: GapKind,
+    /// In words, without values.
+    pub text: String,
+}
+
+/// What kind of gap it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GapKind {
+    /// A reference to something that is not there, and without which the process does not start.
+    Missing,
+    /// A reference to something that is not there, and may be missing: `required: false`, `-`,
+    /// `optional: true`.
+    OptionalMissing,
+    /// Something that these files do not contain: an ExternalSecret, a path outside the tree.
+    Outside,
+    /// Something this tool does not follow, though it could be.
+    NotFollowed,
+    /// A file that could not be read, or is not what its loader takes: the loader would refuse it.
+    Unreadable,
+    /// A line of a file that its loader skips.
+    Skipped,
+    /// Nothing is wrong, but someone should know.
+    Note,
+}
+
+/// Which roles a process has, and how that is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assigned {
+    /// Each once; empty when nothing says it.
+    pub roles: Vec<Role>,
+    /// By what.
+    pub from: RolesFrom,
+    /// In words: ``the command runs `redis-server` ``.
+    pub reason: String,
+}
+
+/// What says which roles a process has, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RolesFrom {
+    /// A component of `stem-sec.yaml`.
+    Manifest,
+    /// `--assign`.
+    Assign,
+    /// The label `stem.role`.
+    Label,
+    /// Its command line.
+    Command,
+    /// Its image.
+    Image,
+    /// The name of its service, unit, workload or file.
+    Name,
+    /// Nothing.
+    Unknown,
+}
+
+impl std::fmt::Debug for Argument {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Argument@{}:{}", self.place.line, self.place.column)
+    }
+}
