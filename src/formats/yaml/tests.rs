@@ -25,10 +25,10 @@ fn every_value_knows_its_file_line_and_column() {
         start,
         end,
     };
-    assert_eq!((c.as_text(), c.place), (Some("c"), at(2, 12, 14, 17)));
+    assert_eq!((c.as_text(), c.place), (Some("c"), at(2, 12, 15, 18)));
     assert_eq!(
         (items[1].as_text(), items[1].place),
-        (Some("d"), at(4, 5, 37, 40))
+        (Some("d"), at(4, 5, 38, 41))
     );
 }
 
