@@ -1,7 +1,20 @@
 //! The files that are looked at: walked once in parallel, kept by path, read again when
 //! something refers to them. Never leaves the named folders.
 
-use std::sync::Arc;
+mod classify;
+mod files;
+mod host;
+mod marks;
+mod names;
+mod texts;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use classify::by_content;
+use files::Files;
+use marks::Marks;
+use texts::Texts;
 
 /// What a file is, as far as its name and its content tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,50 +80,172 @@ pub enum Unread {
     Refused(String),
 }
 
+/// A file or folder that was met and not looked into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its path as users know it.
+    pub path: String,
+    /// Why.
+    pub why: Unread,
+}
+
 /// What is looked at: folders and files on disk, or texts in memory.
 #[derive(Debug)]
 pub struct Tree {
-    _private: (),
+    backing: Backing,
+    found: Vec<Found>,
+    skipped: Vec<Skipped>,
+    stores: Vec<String>,
+    sources: Mutex<Sources>,
+}
+
+#[derive(Debug)]
+enum Backing {
+    Texts(Texts),
+    Files(Files),
+}
+
+/// What was read, in the order of the numbers.
+#[derive(Debug, Default)]
+struct Sources {
+    read: Vec<Arc<Source>>,
+    by_path: HashMap<String, usize>,
 }
 
 impl Tree {
     /// A tree of texts, for tests and standard input: paths and their bytes.
     #[must_use]
     pub fn of_texts(texts: Vec<(String, Vec<u8>)>) -> Tree {
-        let _ = texts;
-        Tree { _private: () }
+        let texts = Texts::new(texts);
+        let charts: BTreeSet<&str> = texts
+            .iter()
+            .map(|(path, _)| names::split(path))
+            .filter_map(|(folder, name)| (name == "Chart.yaml").then_some(folder))
+            .collect();
+        let kind = |path: &str, bytes: &[u8]| {
+            let (folder, name) = names::split(path);
+            let in_chart = charts
+                .iter()
+                .any(|chart| names::below(folder, chart).is_some());
+            let mut marks = Marks::default();
+            marks.add(bytes);
+            by_content((folder, name), in_chart, bytes, marks)
+        };
+        let found = texts
+            .iter()
+            .filter_map(|(path, bytes)| {
+                let path = path.clone();
+                kind(&path, bytes).map(|kind| Found { path, kind })
+            })
+            .collect();
+        Tree::new(Backing::Texts(texts), found)
+    }
+
+    fn new(backing: Backing, found: Vec<Found>) -> Tree {
+        Tree {
+            backing,
+            found,
+            skipped: Vec::new(),
+            stores: Vec::new(),
+            sources: Mutex::default(),
+        }
+    }
+
+    /// The files that can matter, sorted by path.
+    #[must_use]
+    pub fn found(&self) -> &[Found] {
+        &self.found
+    }
+
+    /// What was met and not looked into, sorted by path.
+    #[must_use]
+    pub fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
+    /// The folders `.stem-sec/` that were met: the tool's own stores, which are not walked.
+    #[must_use]
+    pub fn stores(&self) -> &[String] {
+        &self.stores
     }
 
     /// Reads the file at a path as users know it (`.` and `..` are resolved as text). The same
-    /// path gives the same source.
+    /// path gives the same source, and so does a link to it.
     ///
     /// # Errors
     /// When it is not there, lies outside, or cannot be read.
     pub fn read(&self, path: &str) -> Result<Arc<Source>, Unread> {
-        let _ = path;
-        Err(Unread::Missing)
+        let path = match &self.backing {
+            Backing::Texts(texts) => texts.resolve(path)?,
+            Backing::Files(files) => files.resolve(path)?,
+        };
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(number) = sources.by_path.get(&path) {
+            return Ok(Arc::clone(&sources.read[*number]));
+        }
+        let bytes = match &self.backing {
+            Backing::Texts(texts) => texts.read(&path)?,
+            Backing::Files(files) => files.read(&path)?,
+        };
+        let number = sources.read.len();
+        let source = Arc::new(Source {
+            number: u32::try_from(number).unwrap_or(u32::MAX),
+            path: path.clone(),
+            bytes,
+        });
+        sources.read.push(Arc::clone(&source));
+        sources.by_path.insert(path, number);
+        Ok(source)
     }
 
     /// The source with this number.
     #[must_use]
     pub fn source(&self, number: u32) -> Option<Arc<Source>> {
-        let _ = number;
-        None
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        sources.read.get(usize::try_from(number).ok()?).cloned()
     }
 
-    /// The paths of all files below a folder, links not followed, at most
-    /// [`MAX_BELOW`](Tree::MAX_BELOW); empty when it is none. Sorted.
+    /// The paths of files below a folder, links and `.git` left out, at most
+    /// [`MAX_BELOW`](Tree::MAX_BELOW), those that can matter first; empty when it is none. Sorted.
     #[must_use]
     pub fn below(&self, folder: &str) -> Vec<String> {
-        let _ = folder;
-        Vec::new()
+        let (folder, listed) = match &self.backing {
+            Backing::Texts(texts) => match texts.resolve(folder) {
+                Ok(folder) => {
+                    let listed = texts.below(&folder, Tree::MAX_BELOW);
+                    (folder, listed)
+                }
+                Err(_) => return Vec::new(),
+            },
+            Backing::Files(files) => match files.resolve(folder) {
+                Ok(folder) => {
+                    let listed = files.below(&folder, Tree::MAX_BELOW);
+                    (folder, listed)
+                }
+                Err(_) => return Vec::new(),
+            },
+        };
+        let found = self.found.iter().map(|found| found.path.as_str());
+        let mut paths: Vec<String> = found
+            .filter(|path| *path != folder && names::below(path, &folder).is_some())
+            .take(Tree::MAX_BELOW)
+            .map(str::to_owned)
+            .collect();
+        let known: BTreeSet<String> = paths.iter().cloned().collect();
+        let room = Tree::MAX_BELOW - paths.len();
+        let others = listed.into_iter().filter(|path| !known.contains(path));
+        paths.extend(others.take(room));
+        paths.sort_unstable();
+        paths
     }
 
     /// Whether something is there, and whether it is a folder.
     #[must_use]
     pub fn is_folder(&self, path: &str) -> Option<bool> {
-        let _ = path;
-        None
+        match &self.backing {
+            Backing::Texts(texts) => texts.is_folder(&texts.resolve(path).ok()?),
+            Backing::Files(files) => files.is_folder(path),
+        }
     }
 
     /// The path in the tree that an absolute path of the host means, said in the file `from`:
@@ -119,10 +254,20 @@ impl Tree {
     /// installed (`render.install`), from `render.out`.
     #[must_use]
     pub fn host_path(&self, from: &str, absolute: &str) -> Option<String> {
-        let _ = (from, absolute);
-        None
+        host::path(self, from, absolute)
+    }
+
+    /// Whether the path would lie inside, if it were there.
+    fn is_inside(&self, path: &str) -> bool {
+        match &self.backing {
+            Backing::Texts(texts) => texts.resolve(path).is_ok(),
+            Backing::Files(files) => !matches!(files.resolve(path), Err(Unread::Outside)),
+        }
     }
 
     /// The most files that [`Tree::below`] lists.
     pub const MAX_BELOW: usize = 1_000;
 }
+
+#[cfg(test)]
+mod tests;

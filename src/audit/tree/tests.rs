@@ -1,0 +1,41 @@
+use super::*;
+
+fn texts(files: &[(&str, &str)]) -> Tree {
+    let texts = files
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
+        .collect();
+    Tree::of_texts(texts)
+}
+
+#[test]
+fn the_same_path_gives_the_same_source() {
+    let tree = texts(&[("a/b.env", "A=1"), ("c.env", "")]);
+    let first = tree.read("a/b.env").unwrap();
+    assert_eq!(tree.read("./a/x/../b.env").unwrap().number, first.number);
+    assert_eq!(first.bytes, b"A=1");
+    let second = tree.read("c.env").unwrap();
+    assert_ne!(first.number, second.number);
+    assert_eq!(tree.source(second.number).unwrap().path, "c.env");
+    assert!(tree.source(2).is_none());
+}
+
+#[test]
+fn what_cannot_be_read_says_why() {
+    let tree = texts(&[("a/b.env", "")]);
+    assert_eq!(tree.read("a").unwrap_err(), Unread::NotAFile);
+    assert_eq!(tree.read("b").unwrap_err(), Unread::Missing);
+    assert_eq!(tree.read("../b").unwrap_err(), Unread::Outside);
+    assert_eq!(tree.read("/etc/b").unwrap_err(), Unread::Outside);
+}
+
+#[test]
+fn folders_of_texts_are_listed() {
+    let tree = texts(&[("a/b/c", ""), ("a/a", ""), ("ab", "")]);
+    assert_eq!(tree.below("a"), ["a/a", "a/b/c"]);
+    assert_eq!(tree.below("."), ["a/a", "a/b/c", "ab"]);
+    assert_eq!(tree.below("ab"), Vec::<String>::new());
+    assert_eq!(tree.is_folder("a/b"), Some(true));
+    assert_eq!(tree.is_folder("ab"), Some(false));
+    assert_eq!(tree.is_folder("b"), None);
+}
