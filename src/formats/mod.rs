@@ -4,9 +4,11 @@
 
 pub mod compose;
 pub mod dotenv;
+pub mod key_list;
 pub mod kubernetes;
 pub mod place;
 pub mod redis_conf;
 pub mod systemd;
+pub mod url;
 pub mod yaml;
 pub mod yaml_text;

@@ -60,6 +60,15 @@ pub fn artifact_of(variable: &str) -> Option<Artifact> {
         .map(|(_, artifact)| *artifact)
 }
 
+/// Whether the variable holds a list of keys, `id:base64,…`.
+#[must_use]
+pub fn is_key_list(variable: &str) -> bool {
+    matches!(
+        variable,
+        SIGNING_KEYS | SIGNING_PUBLIC_KEYS | SIGNING_PRIVATE_KEYS
+    )
+}
+
 /// Whether a component of this role uses what the variable carries, if it may have it:
 /// the schedule is read by beat and the command line only, and so on.
 #[must_use]

@@ -9,3 +9,4 @@ pub mod ownership;
 pub mod posture;
 pub mod role;
 pub mod secret;
+pub mod strength;
