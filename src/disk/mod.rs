@@ -143,7 +143,9 @@ pub enum DiskError {
     #[error("`{0}` is locked by another process")]
     Locked(PathBuf),
     /// The record of an interrupted run is not one that this tool wrote.
-    #[error("`{0}` is not a journal that this version wrote, so it was not acted upon")]
+    #[error(
+        "`{0}` is not a journal that this version wrote in this folder, so it was not acted upon"
+    )]
     Journal(PathBuf),
     /// The new state is decided, but not every file is in its place, or not surely on the disk.
     #[error("interrupted while putting files into `{path}`: {source}")]

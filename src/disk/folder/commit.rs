@@ -33,7 +33,7 @@ impl Folder {
         if journalled {
             self.write_new(
                 JOURNAL,
-                &journal::write(&moves),
+                &journal::write(&moves, self.identity()?),
                 Access::PRIVATE,
                 Existing::Replace,
             )?;
@@ -237,8 +237,16 @@ impl Folder {
         let moves = mine
             .then(|| read::read_open(fd, &path))
             .transpose()?
-            .and_then(|bytes| journal::read(&bytes));
+            .map(|bytes| Ok::<_, DiskError>(journal::read(&bytes, self.identity()?)))
+            .transpose()?
+            .flatten();
         moves.map(Some).ok_or(DiskError::Journal(path))
+    }
+
+    fn identity(&self) -> Result<journal::Identity, DiskError> {
+        let stat = rustix::fs::fstat(&self.dir)
+            .map_err(|error| DiskError::io("look at", &self.path)(error.into()))?;
+        Ok((stat.st_dev, stat.st_ino))
     }
 
     /// Somebody may have tidied up between the crash and this run.

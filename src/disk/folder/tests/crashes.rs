@@ -26,7 +26,9 @@ fn die_after_the_decision(dir: &Path, targets: &[(&str, Option<&str>)], done: us
         fs::write(dir.join(&entry.staged), "new").unwrap();
     }
     let path = dir.join(JOURNAL);
-    fs::write(&path, journal::write(&moves)).unwrap();
+    let stat = fs::metadata(dir).unwrap();
+    let journal = journal::write(&moves, (stat.dev(), stat.ino()));
+    fs::write(&path, journal).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     for entry in &moves[..done] {
         if let Some(keep) = &entry.keep {
@@ -124,13 +126,18 @@ fn recovery_makes_a_folder_anew_that_somebody_removed() {
 
 #[test]
 fn a_journal_that_is_not_this_users_own_is_left_alone() {
-    let spoil: [(&str, Spoil); 5] = [
+    let spoil: [(&str, Spoil); 6] = [
         ("others can read it", |path| {
             fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
         }),
         ("another version", |path| {
             let text = fs::read_to_string(path).unwrap();
-            fs::write(path, text.replace("\"version\":1", "\"version\":2")).unwrap();
+            fs::write(path, text.replace("\"version\":2", "\"version\":3")).unwrap();
+        }),
+        ("another folder's", |path| {
+            let inode = fs::metadata(path.parent().unwrap()).unwrap().ino();
+            let text = fs::read_to_string(path).unwrap();
+            fs::write(path, text.replace(&inode.to_string(), "4711")).unwrap();
         }),
         ("cut short", |path| {
             let text = fs::read_to_string(path).unwrap();
