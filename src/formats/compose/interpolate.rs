@@ -3,6 +3,9 @@
 /// How deep defaults may stand in defaults.
 const MAX_DEPTH: u32 = 20;
 
+/// How long a text may become by what variables add to it: no process can be given a longer one.
+const MAX_ADDED: usize = 1 << 20;
+
 /// A text after replacement.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Expanded {
@@ -14,9 +17,13 @@ pub struct Expanded {
     pub unset: Vec<String>,
     /// Whether a `$` begins nothing known; it was left as it is.
     pub malformed: bool,
-    /// Whether one of these was a `${` that is no variable: env files take a lone `$` for
-    /// text, and that not.
+    /// Whether one of these was a `${` that is no variable, also where it is not used: env
+    /// files take a lone `$` for text, and that not.
     pub broken: bool,
+    /// Whether `${NAME:?}` asks for one of the unset.
+    pub required: bool,
+    /// Whether it would be too long; the text is not all of it then.
+    pub too_long: bool,
 }
 
 impl std::fmt::Debug for Expanded {
@@ -48,7 +55,8 @@ fn expand_into(
             out.text.push('$');
             rest = next;
         } else if let Some(inside) = after.strip_prefix('{') {
-            let Some(end) = closing_brace(inside).filter(|_| depth < MAX_DEPTH) else {
+            let end = closing_brace(inside).filter(|_| depth < MAX_DEPTH);
+            let Some(end) = end.filter(|_| !out.too_long) else {
                 (out.malformed, out.broken) = (true, true);
                 out.text.push_str(&rest[at..]);
                 return;
@@ -84,23 +92,47 @@ fn braced(out: &mut Expanded, inside: &str, lookup: &dyn Fn(&str) -> Option<Stri
         Some(operator) => (true, operator),
         None => (false, operator),
     };
-    let value = lookup(name).filter(|value| !nonempty || !value.is_empty());
     let mut kinds = operator.chars();
-    match (kinds.next(), value) {
-        (Some('-'), Some(value)) | (Some('?'), Some(value)) => out.text.push_str(&value),
-        (Some('-'), None) | (Some('+'), Some(_)) => {
-            expand_into(out, kinds.as_str(), lookup, depth + 1);
-        }
+    let kind = kinds.next();
+    let mut word = Expanded::default();
+    expand_into(&mut word, kinds.as_str(), lookup, depth + 1);
+    out.broken |= word.broken;
+    let value = lookup(name).filter(|value| !nonempty || !value.is_empty());
+    match (kind, value) {
+        (Some('-' | '?'), Some(value)) => out.push(&value),
+        (Some('-'), None) | (Some('+'), Some(_)) => out.append(word),
         (Some('+'), None) => {}
-        (Some('?'), None) => out.unset.push(name.to_owned()),
+        (Some('?'), None) => {
+            out.required = true;
+            out.unset.push(name.to_owned());
+        }
         _ => (out.malformed, out.broken) = (true, true),
+    }
+}
+
+impl Expanded {
+    /// Adds what a variable says.
+    fn push(&mut self, value: &str) {
+        self.too_long |= self.text.len() + value.len() > MAX_ADDED && !value.is_empty();
+        if !self.too_long {
+            self.text.push_str(value);
+        }
+    }
+
+    fn append(&mut self, word: Expanded) {
+        self.push(&word.text);
+        self.names.extend(word.names);
+        self.unset.extend(word.unset);
+        self.malformed |= word.malformed;
+        self.required |= word.required;
+        self.too_long |= word.too_long;
     }
 }
 
 fn replace(out: &mut Expanded, name: &str, lookup: &dyn Fn(&str) -> Option<String>) {
     out.names.push(name.to_owned());
     match lookup(name) {
-        Some(value) => out.text.push_str(&value),
+        Some(value) => out.push(&value),
         None => out.unset.push(name.to_owned()),
     }
 }
@@ -113,21 +145,31 @@ fn name_of(text: &str) -> &str {
     if starts { &text[..end] } else { "" }
 }
 
+/// Where the `}` stands that belongs to the `${` before the text: on the same line. Where
+/// there are too few, the last one.
 fn closing_brace(text: &str) -> Option<usize> {
     let mut open = 1_u32;
-    let mut previous = '\0';
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' if previous == '$' => open += 1,
-            '}' => open -= 1,
+    let mut last = None;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at).filter(|byte| **byte != b'\n') {
+        match byte {
+            b'$' if bytes.get(at + 1) == Some(&b'{') => {
+                open += 1;
+                at += 1;
+            }
+            b'}' => {
+                open -= 1;
+                last = Some(at);
+            }
             _ => {}
         }
         if open == 0 {
-            return Some(at);
+            break;
         }
-        previous = c;
+        at += 1;
     }
-    None
+    last
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::env_file::{self, Format};
 use super::error::{ComposeError, Problem};
 use super::interpolate::{Expanded, expand};
 use super::merge;
 use super::reader::Reader;
 use super::written_out::written_out;
+use crate::formats::dotenv::{self, Dialect, Trouble};
 use crate::formats::yaml::{self, Node, Place};
 use crate::model::secret::Secret;
 
@@ -73,7 +73,7 @@ pub struct EnvFile {
     /// Absolute path.
     pub path: String,
     /// As Compose reads it.
-    pub format: Format,
+    pub format: Dialect,
     /// `required: false` is not set.
     pub required: bool,
     /// The entry.
@@ -212,13 +212,24 @@ fn dotenv(files: &Files<'_>, names: &[String]) -> Result<BTreeMap<String, Secret
         return Ok(BTreeMap::new());
     };
     let source = u32::try_from(files.compose.len()).unwrap_or(u32::MAX);
-    let refused = |line| ComposeError::new(names, Place::line(source, line), Problem::EnvFile);
-    let text = std::str::from_utf8(bytes).map_err(|_| refused(1))?;
-    let statements = env_file::read(text, Format::Compose, &|_| None).map_err(refused)?;
-    let pairs = statements
-        .into_iter()
-        .filter_map(|found| Some((found.name.to_owned(), found.value?)));
-    Ok(pairs.collect())
+    let read = dotenv::read(bytes, source, Dialect::Compose, &|_| None);
+    if let Some(place) = refusal(&read) {
+        return Err(ComposeError::new(names, place, Problem::EnvFile));
+    }
+    let pairs = read.assignments.into_iter();
+    Ok(pairs
+        .filter_map(|found| Some((found.name, found.value?)))
+        .collect())
+}
+
+/// Where Compose would not take an env file, or where it is not known what it makes of it.
+#[must_use]
+pub fn refusal(read: &dotenv::EnvFile) -> Option<Place> {
+    // what is to be set outside may be, and what has no name sets nothing
+    let is_harmless = |trouble| matches!(trouble, Trouble::Required | Trouble::NoName);
+    let mut troubles = read.troubles.iter().rev();
+    let (place, _) = troubles.find(|(_, trouble)| read.refused || !is_harmless(*trouble))?;
+    Some(*place)
 }
 
 #[cfg(test)]

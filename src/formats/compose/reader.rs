@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::env_file::Format;
 use super::error::{ComposeError, Problem};
 use super::merge;
 use super::paths::{absolute, mount_parts};
 use super::project::{Content, EnvFile, Grant, Mount, Project, Service, Variable};
+use crate::formats::dotenv::Dialect;
 use crate::formats::yaml::Node;
 use crate::model::secret::Secret;
 
@@ -86,8 +86,8 @@ impl Reader<'_> {
             let text = path.as_text().ok_or_else(|| self.shape(item, "env_file"))?;
             let required = item.get("required").and_then(|node| node.as_text());
             let format = match item.get("format").and_then(|node| node.as_text()) {
-                None => Format::Compose,
-                Some("raw") => Format::Raw,
+                None => Dialect::Compose,
+                Some("raw") => Dialect::ComposeRaw,
                 Some(_) => return Err(self.shape(item, "env_file")),
             };
             Ok(EnvFile {

@@ -5,9 +5,9 @@ use super::error::{ComposeRenderError, Reach, Unsafe};
 use super::existing::Existing;
 use super::overlay::FILE;
 use super::secrets::{OldSecrets, Verdict, is_secret, is_stems, statements};
-use crate::formats::compose::env_file;
 use crate::formats::compose::paths::is_inside;
 use crate::formats::compose::project::{Content, EnvFile, Project, Service};
+use crate::formats::dotenv::{self, Assignment};
 use crate::formats::yaml::{Node, Place, Value};
 use crate::model::secret::Secret;
 use crate::render::dotenv::ENV_FILE;
@@ -75,31 +75,24 @@ impl Judged<'_> {
             if self.is_own(&file.path) && file.path.ends_with(&format!("/{ENV_FILE}")) {
                 continue;
             }
-            for (name, value, line) in self.statements(file)? {
-                if let Some(reach) = self.judge(&name, value.as_ref()) {
-                    return Err(refused(line, reach));
+            for found in self.statements(file)? {
+                if let Some(reach) = self.judge(&found.name, found.value.as_ref()) {
+                    return Err(refused(found.place.line, reach));
                 }
             }
         }
         Ok(())
     }
 
-    fn statements(
-        &self,
-        file: &EnvFile,
-    ) -> Result<Vec<(String, Option<Secret>, u32)>, ComposeRenderError> {
+    fn statements(&self, file: &EnvFile) -> Result<Vec<Assignment>, ComposeRenderError> {
         let lookup = |name: &str| self.project.lookup(name);
-        let found = match self
-            .own_text(&file.path)
-            .filter(|_| self.is_own(&file.path))
-        {
-            Some(text) => env_file::read(text.expose(), file.format, &lookup).unwrap_or_default(),
-            None => statements(self.existing, self.project, file)?,
-        };
-        let found = found.into_iter();
-        Ok(found
-            .map(|s| (s.name.to_owned(), s.value, s.line))
-            .collect())
+        let own = self.own_text(&file.path);
+        if let Some(text) = own.filter(|_| self.is_own(&file.path)) {
+            let bytes = text.expose().as_bytes();
+            return Ok(dotenv::read(bytes, 0, file.format, &lookup).assignments);
+        }
+        let found = statements(self.existing, self.project, file)?;
+        Ok(found.into_iter().map(|statement| statement.found).collect())
     }
 
     fn environment(&self) -> Result<(), ComposeRenderError> {

@@ -8,12 +8,12 @@ use super::error::{ComposeRenderError, Reach, Unsafe};
 use super::existing::Existing;
 use super::fresh::{component_files, ensure_distinct};
 use super::notes;
-use super::secrets::{OldSecrets, Verdict, is_secret, is_stems, statements};
+use super::secrets::{OldSecrets, Statement, Verdict, is_secret, is_stems, statements};
 use super::service::{self, Fields, Grants, Kept};
 use crate::formats::compose::encode;
-use crate::formats::compose::env_file::Format;
 use crate::formats::compose::paths::relative;
 use crate::formats::compose::project::{Content, EnvFile, Project, Service};
+use crate::formats::dotenv::Dialect;
 use crate::model::manifest::Component;
 use crate::model::role::Role;
 use crate::model::secret::Secret;
@@ -201,7 +201,7 @@ impl Overlay<'_> {
             };
             let name = format!("{}/{APP_ENV}{number}.env", component.name);
             let path = format!("{}/{name}", self.out);
-            let is_raw = file.format == Format::Raw;
+            let is_raw = file.format == Dialect::ComposeRaw;
             fields.env_file.push(encode::env_file(&path, is_raw));
             let head = format!(
                 "# {}: what {} says besides Stem's variables, copied by stem-sec\n",
@@ -227,30 +227,31 @@ impl Overlay<'_> {
         let shown = self.existing.shown(&file.path);
         let refused = |line, reach| Unsafe::in_file(&shown, line, &service.name, reach);
         let mut kept = String::new();
-        for statement in statements.iter().filter(|found| !is_stems(found.name)) {
-            let value = statement.value.as_ref().map_or("", Secret::expose);
+        let of_app = || statements.iter().filter(|one| !is_stems(&one.found.name));
+        for Statement { found, text } in of_app() {
+            let value = found.value.as_ref().map_or("", Secret::expose);
             if let Some(what) = self.old.within(value) {
                 let reach = Reach::Value {
                     what: what.to_owned(),
-                    place: statement.name.to_owned(),
+                    place: found.name.clone(),
                 };
-                return Err(refused(statement.line, reach));
+                return Err(refused(found.place.line, reach));
             }
-            kept.push_str(statement.text.0);
+            kept.push_str(text);
             kept.push('\n');
         }
-        if statements.iter().all(|found| !is_stems(found.name)) {
+        if of_app().count() == statements.len() {
             return Ok(None);
         }
-        let set_here = |name: &str| statements.iter().any(|found| found.name == name);
-        for statement in statements.iter().filter(|found| !is_stems(found.name)) {
-            let mut references = statement.references.iter();
+        let set_here = |name: &str| statements.iter().any(|one| one.found.name == name);
+        for Statement { found, .. } in of_app() {
+            let mut references = found.references.iter();
             if let Some(lost) = references.find(|name| is_stems(name) && set_here(name)) {
                 let reach = Reach::Refers {
-                    variable: statement.name.to_owned(),
+                    variable: found.name.clone(),
                     lost: lost.clone(),
                 };
-                return Err(refused(statement.line, reach));
+                return Err(refused(found.place.line, reach));
             }
         }
         Ok(Some(Secret::new(kept)))

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{ComposeRenderError, Reach};
 use super::existing::{Existing, Mounted, MountedFile};
-use crate::formats::compose::env_file::{self, Format, Statement};
 use crate::formats::compose::paths::is_inside;
-use crate::formats::compose::project::{Content, EnvFile, Project, Service};
+use crate::formats::compose::project::{Content, EnvFile, Project, Service, refusal};
 use crate::formats::compose::{ComposeError, Problem};
+use crate::formats::dotenv::{self, Assignment, Dialect};
 use crate::model::env;
 use crate::model::secret::Secret;
 
@@ -68,7 +68,8 @@ impl OldSecrets {
             for file in &service.env_files {
                 for statement in statements(existing, project, file)? {
                     let origin = existing.shown(&file.path);
-                    if found.take_variable(statement.name, statement.value.as_ref(), &origin) {
+                    let value = statement.found.value.as_ref();
+                    if found.take_variable(&statement.found.name, value, &origin) {
                         found.files.insert(file.path.clone());
                     }
                 }
@@ -128,9 +129,9 @@ impl OldSecrets {
         let Some(text) = text else { return };
         let known = |_: &str| None;
         for line in text.expose().lines() {
-            let parsed = env_file::read(line, Format::Compose, &known).unwrap_or_default();
-            for statement in parsed.iter().filter(|found| is_secret(found.name)) {
-                self.take_variable(statement.name, statement.value.as_ref(), &shown);
+            let parsed = dotenv::read(line.as_bytes(), 0, Dialect::Compose, &known).assignments;
+            for found in parsed.iter().filter(|found| is_secret(&found.name)) {
+                self.take_variable(&found.name, found.value.as_ref(), &shown);
             }
         }
         if is_stem && text.expose().contains(PRIVATE_KEY) {
@@ -218,6 +219,12 @@ impl OldSecrets {
     }
 }
 
+/// A statement of an env file, and its text: may be secret.
+pub(super) struct Statement<'e> {
+    pub(super) found: Assignment,
+    pub(super) text: &'e str,
+}
+
 /// The statements of an env file; none where it may be missing and is.
 pub(super) fn statements<'e>(
     existing: &'e Existing,
@@ -232,14 +239,23 @@ pub(super) fn statements<'e>(
         }
         return Ok(Vec::new());
     };
-    let read = env_file::read(text.expose(), file.format, &|name| project.lookup(name));
-    let read = read.map_err(|line| ComposeError {
-        file: shown,
-        line,
-        column: 1,
-        problem: Problem::EnvFile,
-    })?;
-    Ok(read)
+    let text = text.expose();
+    let lookup = |name: &str| project.lookup(name);
+    let read = dotenv::read(text.as_bytes(), 0, file.format, &lookup);
+    if let Some(place) = refusal(&read) {
+        return Err(ComposeError {
+            file: shown,
+            line: place.line,
+            column: 1,
+            problem: Problem::EnvFile,
+        }
+        .into());
+    }
+    let statement = |found: Assignment| Statement {
+        text: &text[found.place.start as usize..found.place.end as usize],
+        found,
+    };
+    Ok(read.assignments.into_iter().map(statement).collect())
 }
 
 fn files_at<'e>(existing: &'e Existing, path: &str) -> &'e [MountedFile] {

@@ -1,7 +1,7 @@
-//! Env files that every loader reads alike: a shell, compose, systemd, python-dotenv, Node
-//! and Stem's own. They differ in quotes, escapes, comments and interpolation
-//! (stem-semantics 1.4), so a value is written bare where all of its characters mean
-//! themselves everywhere, else in single quotes, and refused where those differ too.
+//! Writes env files that every loader reads alike: a shell, compose, systemd, python-dotenv,
+//! Node and Stem's own. They differ in quotes, escapes, comments and interpolation, so a value
+//! is written bare where all of its characters mean themselves everywhere, else in single
+//! quotes, and refused where those differ too.
 
 /// Why a value cannot stand in an env file.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
