@@ -7,7 +7,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 use serde::Serialize;
 
-use super::yaml_text;
+use crate::formats::yaml_text;
 use crate::model::secret::Secret;
 
 /// What a template writes.
@@ -30,22 +30,22 @@ pub enum Document {
 impl Document {
     fn template(self) -> &'static str {
         match self {
-            Document::Secret => include_str!("../../templates/kubernetes/secret.yaml"),
-            Document::ConfigMap => include_str!("../../templates/kubernetes/configmap.yaml"),
+            Document::Secret => include_str!("../../../templates/kubernetes/secret.yaml"),
+            Document::ConfigMap => include_str!("../../../templates/kubernetes/configmap.yaml"),
             Document::Workload => concat!(
-                include_str!("../../templates/kubernetes/workload.yaml"),
-                include_str!("../../templates/kubernetes/probes.yaml"),
-                include_str!("../../templates/kubernetes/files.yaml"),
-                include_str!("../../templates/kubernetes/claims.yaml"),
+                include_str!("../../../templates/kubernetes/workload.yaml"),
+                include_str!("../../../templates/kubernetes/probes.yaml"),
+                include_str!("../../../templates/kubernetes/files.yaml"),
+                include_str!("../../../templates/kubernetes/claims.yaml"),
             ),
             Document::Patch => concat!(
-                include_str!("../../templates/kubernetes/patch.yaml"),
-                include_str!("../../templates/kubernetes/probes.yaml"),
-                include_str!("../../templates/kubernetes/files.yaml"),
+                include_str!("../../../templates/kubernetes/patch.yaml"),
+                include_str!("../../../templates/kubernetes/probes.yaml"),
+                include_str!("../../../templates/kubernetes/files.yaml"),
             ),
-            Document::Service => include_str!("../../templates/kubernetes/service.yaml"),
+            Document::Service => include_str!("../../../templates/kubernetes/service.yaml"),
             Document::Kustomization => {
-                include_str!("../../templates/kubernetes/kustomization.yaml")
+                include_str!("../../../templates/kubernetes/kustomization.yaml")
             }
         }
     }

@@ -1,0 +1,15 @@
+//! Kubernetes objects: written from templates, and read as the API server, the kubelet and
+//! kustomize read them. Pure: nodes in, facts or nodes out; files are for the caller.
+
+pub mod bundle;
+pub mod edit;
+pub mod expand;
+pub mod object;
+pub mod pod;
+pub mod scalar;
+mod write;
+
+pub use write::{
+    Document, KubernetesError, MAX_ID, MAX_VARIABLE, argument, check_variable, data, is_label,
+    is_mount_path, is_service_name, render,
+};
