@@ -1,6 +1,8 @@
 //! From files to processes. One module a format; each takes the files of its kind and adds
 //! deployments, following every reference as the real loader does.
 
+pub mod kubernetes;
+
 use std::collections::BTreeSet;
 
 use super::process::{Deployment, Gap};

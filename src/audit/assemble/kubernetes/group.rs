@@ -1,0 +1,198 @@
+//! From workloads, Secrets and ConfigMaps to deployments: one for each namespace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cluster::{Cluster, Origins, add_gap};
+use super::environment::{Look, environment};
+use super::files::{Mounts, Room};
+use crate::audit::assemble::Assembly;
+use crate::audit::process::{
+    Argument, Content, Deployment, GapKind, How, Kind, Process, Readable, Said,
+};
+use crate::formats::kubernetes::bundle::{Bundle, bundles};
+use crate::formats::kubernetes::object::Object;
+use crate::formats::kubernetes::pod::{Container, Workload, workload};
+
+/// The most bytes of mounted texts that are kept of one deployment.
+const MAX_TEXTS: usize = 64 << 20;
+
+/// What was found in files that belong together.
+#[derive(Debug, Default)]
+pub(super) struct Objects {
+    bundles: Vec<Bundle>,
+    workloads: Vec<Workload>,
+    namespaces: BTreeSet<String>,
+}
+
+impl Objects {
+    /// Takes from an object what matters here.
+    pub(super) fn add(&mut self, object: &Object) {
+        let before = self.len();
+        self.bundles.extend(bundles(object));
+        self.workloads.extend(workload(object));
+        if self.len() > before {
+            self.namespaces.extend(object.namespace.clone());
+        }
+    }
+
+    /// How much was found.
+    pub(super) fn len(&self) -> usize {
+        self.bundles.len() + self.workloads.len()
+    }
+
+    /// The names of all Secrets and ConfigMaps that workloads refer to.
+    pub(super) fn workloads(&self) -> &[Workload] {
+        &self.workloads
+    }
+
+    /// Adds the deployments, named after where they were found.
+    pub(super) fn assemble(self, found: &Whereabouts, origins: &Origins, out: &mut Assembly) {
+        let only = match self.namespaces.len() {
+            1 => self.namespaces.first().cloned(),
+            _ => None,
+        };
+        let assumed = only.is_some()
+            && (self.bundles.iter().any(|bundle| bundle.namespace.is_none())
+                || self
+                    .workloads
+                    .iter()
+                    .any(|workload| workload.namespace.is_none()));
+        let home = |namespace: &Option<String>| namespace.clone().or_else(|| only.clone());
+        let mut groups: BTreeMap<Option<String>, (Cluster, Vec<Workload>)> = BTreeMap::new();
+        for bundle in self.bundles {
+            groups
+                .entry(home(&bundle.namespace))
+                .or_default()
+                .0
+                .add(bundle);
+        }
+        for workload in self.workloads {
+            groups
+                .entry(home(&workload.namespace))
+                .or_default()
+                .1
+                .push(workload);
+        }
+        let several = groups
+            .iter()
+            .filter(|(_, group)| !group.1.is_empty())
+            .count()
+            > 1;
+        for (namespace, (cluster, workloads)) in groups {
+            for (bundle, (place, text)) in cluster.troubles() {
+                let text = format!("Kubernetes refuses `{}`: {text}", bundle.name);
+                add_gap(&mut out.gaps, *place, GapKind::Unreadable, text);
+            }
+            if workloads.is_empty() {
+                continue;
+            }
+            let mut room = Room(MAX_TEXTS);
+            let processes = workloads
+                .into_iter()
+                .flat_map(|workload| processes(&workload, &cluster, origins, &mut room));
+            let assumption = namespace
+                .as_ref()
+                .filter(|_| assumed)
+                .map(|namespace| format!("objects that name no namespace belong to `{namespace}`"));
+            out.deployments.push(Deployment {
+                name: found.name(namespace.as_deref(), several),
+                kind: Kind::Kubernetes,
+                folder: found.folder.clone(),
+                processes: processes.collect(),
+                assumptions: assumption.into_iter().collect(),
+            });
+        }
+    }
+}
+
+/// Where objects were found.
+pub(super) struct Whereabouts {
+    /// The folder; `-` for standard input.
+    pub(super) folder: String,
+}
+
+impl Whereabouts {
+    fn name(&self, namespace: Option<&str>, several: bool) -> String {
+        let here = matches!(self.folder.as_str(), "-" | "" | ".");
+        match namespace {
+            _ if here => namespace.unwrap_or("default").to_owned(),
+            None if several => format!("{} (default)", self.folder),
+            Some(namespace) if several => format!("{} ({namespace})", self.folder),
+            _ => self.folder.clone(),
+        }
+    }
+}
+
+fn processes(
+    workload: &Workload,
+    cluster: &Cluster,
+    origins: &Origins,
+    room: &mut Room,
+) -> Vec<Process> {
+    let containers = workload.containers.iter();
+    containers
+        .map(|container| process(workload, container, cluster, origins, room))
+        .collect()
+}
+
+fn process(
+    workload: &Workload,
+    container: &Container,
+    cluster: &Cluster,
+    origins: &Origins,
+    room: &mut Room,
+) -> Process {
+    let mut gaps = Vec::new();
+    for (place, text) in &container.troubles {
+        let text = format!("Kubernetes refuses `{}`: {text}", workload.name);
+        add_gap(&mut gaps, *place, GapKind::Unreadable, text);
+    }
+    let environment = environment(
+        container,
+        &mut Look {
+            cluster,
+            origins,
+            gaps: &mut gaps,
+        },
+    );
+    let mut files = Mounts {
+        cluster,
+        origins,
+        environment: &environment,
+        room,
+        gaps: &mut gaps,
+    }
+    .files(container, &workload.volumes);
+    for (path, place) in &workload.injected {
+        let text = format!("Vault writes `{path}`");
+        add_gap(&mut gaps, *place, GapKind::Outside, text.clone());
+        files.push(Readable {
+            path: path.clone(),
+            content: Content::Unknown(text),
+            said: vec![Said {
+                place: *place,
+                how: How::Mount,
+            }],
+        });
+    }
+    let arguments = container.words.iter().map(|(text, place)| Argument {
+        text: environment.word(text),
+        place: *place,
+    });
+    Process {
+        name: format!(
+            "{}/{}:{}",
+            workload.kind.to_lowercase(),
+            workload.name,
+            container.name
+        ),
+        place: container.place,
+        service: workload.name.clone(),
+        arguments: arguments.collect(),
+        environment: environment.into_variables(),
+        files,
+        image: container.image.clone(),
+        label: workload.label.clone(),
+        gaps,
+    }
+}

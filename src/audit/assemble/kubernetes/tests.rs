@@ -1,0 +1,238 @@
+//! What containers get, by the examples of Kubernetes' documentation and by its rules.
+
+use super::*;
+use crate::audit::process::{Content, How, Process, Value};
+
+fn stream(text: &str) -> Assembly {
+    let mut out = Assembly::default();
+    let source = Source {
+        number: 0,
+        path: "-".to_owned(),
+        bytes: text.as_bytes().to_vec(),
+    };
+    assemble_stream(&source, &mut out);
+    out
+}
+
+fn process(out: &Assembly) -> &Process {
+    &out.deployments[0].processes[0]
+}
+
+fn value<'p>(process: &'p Process, name: &str) -> Option<&'p str> {
+    let variable = process
+        .environment
+        .iter()
+        .find(|found| found.name == name)?;
+    Some(match &variable.value {
+        Value::Known(text) => text.expose(),
+        Value::Unknown(_) => "?",
+    })
+}
+
+fn gaps(process: &Process) -> Vec<(u32, GapKind)> {
+    process
+        .gaps
+        .iter()
+        .map(|gap| (gap.place.line, gap.kind))
+        .collect()
+}
+
+#[test]
+fn env_wins_over_env_from_and_later_over_earlier() {
+    let out = stream(
+        "apiVersion: v1
+kind: ConfigMap
+metadata: {name: one}
+data: {A: one, B: one, C: one, 1D: one}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: two}
+stringData:
+  B: two
+  C: two
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: api}
+spec:
+  containers:
+  - name: app
+    image: example/app:1
+    envFrom:
+    - configMapRef: {name: one}
+    - secretRef: {name: two}
+    - {prefix: P_, secretRef: {name: two}}
+    - secretRef: {name: three}
+    - secretRef: {name: four, optional: true}
+    env:
+    - {name: C, value: three}
+    - {name: D, value: '$(A)-$(E)-$$(A)'}
+    - {name: E, valueFrom: {configMapKeyRef: {name: one, key: nothing}}}
+    - {name: F, valueFrom: {secretKeyRef: {name: three, key: k}}}
+    - {name: G, value: '$(F) $(REDIS_SERVICE_HOST)'}
+    args: ['--x=$(C)', '$(F)']
+",
+    );
+    let api = process(&out);
+    assert_eq!(
+        (api.name.as_str(), api.service.as_str()),
+        ("pod/api:app", "api")
+    );
+    let names = ["A", "B", "C", "D", "E", "F", "G", "1D", "P_B"];
+    assert_eq!(
+        names.map(|name| value(api, name)),
+        [
+            Some("one"),
+            Some("two"),
+            Some("three"),
+            Some("one-$(E)-$(A)"),
+            None,
+            Some("?"),
+            Some("?"),
+            None,
+            Some("two")
+        ]
+    );
+    let c = api
+        .environment
+        .iter()
+        .find(|found| found.name == "C")
+        .expect("C");
+    let said: Vec<(u32, How)> = c
+        .said
+        .iter()
+        .map(|said| (said.place.line, said.how))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (21, How::EnvFrom),
+            (4, How::Entry),
+            (22, How::EnvFrom),
+            (11, How::Entry),
+            (27, How::Environment)
+        ]
+    );
+    assert_eq!((c.place.line, c.place.column), (27, 24));
+    let words: Vec<&str> = api
+        .arguments
+        .iter()
+        .map(|word| word.text.expose())
+        .collect();
+    assert_eq!(words, ["--x=three", "$(F)"]);
+    assert_eq!(
+        gaps(api),
+        [
+            (4, GapKind::Skipped),
+            (24, GapKind::Outside),
+            (25, GapKind::OptionalMissing),
+            (29, GapKind::Missing),
+            (30, GapKind::Outside)
+        ]
+    );
+}
+
+/// As in the page of the documentation on dependent environment variables; not run.
+#[test]
+fn the_documentations_example_of_dependent_variables_holds() {
+    let out = stream(
+        "apiVersion: v1
+kind: Pod
+metadata: {name: dependent-envars-demo}
+spec:
+  containers:
+    - name: dependent-envars-demo
+      command: [sh, -c]
+      env:
+        - {name: SERVICE_PORT, value: \"80\"}
+        - {name: SERVICE_IP, value: \"172.17.0.1\"}
+        - {name: UNCHANGED_REFERENCE, value: \"$(PROTOCOL)://$(SERVICE_IP):$(SERVICE_PORT)\"}
+        - {name: PROTOCOL, value: \"https\"}
+        - {name: SERVICE_ADDRESS, value: \"$(PROTOCOL)://$(SERVICE_IP):$(SERVICE_PORT)\"}
+        - {name: ESCAPED_REFERENCE, value: \"$$(PROTOCOL)://$(SERVICE_IP):$(SERVICE_PORT)\"}
+",
+    );
+    let pod = process(&out);
+    assert_eq!(
+        value(pod, "UNCHANGED_REFERENCE"),
+        Some("$(PROTOCOL)://172.17.0.1:80")
+    );
+    assert_eq!(value(pod, "SERVICE_ADDRESS"), Some("https://172.17.0.1:80"));
+    assert_eq!(
+        value(pod, "ESCAPED_REFERENCE"),
+        Some("$(PROTOCOL)://172.17.0.1:80")
+    );
+}
+
+#[test]
+fn mounts_give_files_and_the_deeper_hides_the_shallower() {
+    let out = stream(
+        "apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: Secret
+  metadata: {name: keys, namespace: stem}
+  stringData: {tls.crt: crt, tls.key: key, ca.crt: ca}
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: conf}
+  data: {redis.conf: 'port 0', readme: nothing}
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: api}
+  spec:
+    template:
+      spec:
+        volumes:
+        - {name: all, secret: {secretName: keys}}
+        - {name: some, secret: {secretName: keys, items: [{key: ca.crt, path: deep/ca.pem}, {key: no, path: no}]}}
+        - name: mixed
+          projected:
+            sources:
+            - configMap: {name: conf}
+            - secret: {name: keys, items: [{key: tls.key, path: k.key}]}
+        - {name: host, hostPath: {path: /etc/ssl}}
+        containers:
+        - name: app
+          volumeMounts:
+          - {name: some, mountPath: /etc/stem/tls.crt}
+          - {name: all, mountPath: /etc/stem/}
+          - {name: mixed, mountPath: /conf}
+          - {name: mixed, mountPath: /one/redis.conf, subPath: redis.conf}
+          - {name: some, mountPath: /sub, subPath: deep}
+          - {name: host, mountPath: /host}
+          - {name: nobody, mountPath: /nobody}
+",
+    );
+    assert_eq!(out.deployments[0].name, "stem");
+    assert_eq!(out.deployments[0].assumptions.len(), 1);
+    let api = process(&out);
+    let files: Vec<(&str, &str)> = api
+        .files
+        .iter()
+        .map(|file| {
+            let content = match &file.content {
+                Content::Text(text, _) => text.expose(),
+                _ => "?",
+            };
+            (file.path.as_str(), content)
+        })
+        .collect();
+    assert_eq!(
+        files,
+        [
+            ("/conf/k.key", "key"),
+            ("/conf/redis.conf", "port 0"),
+            ("/etc/stem/ca.crt", "ca"),
+            ("/etc/stem/tls.crt/deep/ca.pem", "ca"),
+            ("/etc/stem/tls.key", "key"),
+            ("/host", "?"),
+            ("/one/redis.conf", "port 0"),
+            ("/sub/ca.pem", "ca"),
+        ]
+    );
+    let how: Vec<How> = api.files[0].said.iter().map(|said| said.how).collect();
+    assert_eq!(how, [How::Mount, How::Entry]);
+}
