@@ -5,6 +5,7 @@
 pub mod compose;
 pub mod dotenv;
 pub mod key_list;
+pub mod joined;
 pub mod kubernetes;
 pub mod place;
 pub mod redis_conf;

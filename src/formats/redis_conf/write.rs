@@ -1,5 +1,5 @@
-//! `redis.conf`: one directive a line, its arguments split as Redis splits them
-//! (`sdssplitargs`): at blanks, with double quotes, in which `\` escapes.
+//! Writes `redis.conf`: one directive a line, its arguments so that Redis splits them into what
+//! they were.
 
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::model::posture::Transport;
 use crate::model::secret::Secret;
 
-const TEMPLATE: &str = include_str!("../../templates/redis.conf");
+const TEMPLATE: &str = include_str!("../../../templates/redis.conf");
 
 /// What a broker's configuration depends on.
 #[derive(Clone, Debug)]

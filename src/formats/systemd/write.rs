@@ -1,5 +1,5 @@
-//! What systemd reads: names of units, the values of settings in a drop-in, and the env files
-//! of `EnvironmentFile=`, whose rules (systemd.exec(5)) are not those of other env files.
+//! What is written for systemd: names of units, the values of settings in a drop-in, and the
+//! env files of `EnvironmentFile=`, whose rules (systemd.exec(5)) are not those of other env files.
 
 use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::model::secret::Secret;
 
-const TEMPLATE: &str = include_str!("../../templates/systemd/dropin.conf");
+const TEMPLATE: &str = include_str!("../../../templates/systemd/dropin.conf");
 
 /// Why something cannot be written for systemd.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
