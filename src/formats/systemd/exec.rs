@@ -43,7 +43,7 @@ pub fn commands(
     let mut locator = value.locator();
     let mut finish = |word: Word, from: usize| {
         let text = String::from_utf8(word.bytes).map_err(|_| UnitProblem::Command)?;
-        let expanded = expand(&text[from..], unit, scope);
+        let expanded = expand(&text[from..], unit, scope).ok_or(UnitProblem::Specifier)?;
         Ok(CommandWord {
             text: Secret::new(expanded.text),
             place: locator.place(word.range),
@@ -125,7 +125,7 @@ pub fn substitute(
                 None => {}
                 Some(None) => words.push(word.clone()),
                 Some(Some(value)) => {
-                    for part in Words::new(value.expose(), Escapes::None).flatten() {
+                    for part in Words::new(value.expose(), Escapes::Loose).flatten() {
                         let text = String::from_utf8_lossy(&part.bytes).into_owned();
                         words.push(CommandWord {
                             text: Secret::new(text),
@@ -151,7 +151,15 @@ fn braces(text: &str, lookup: &dyn Fn(&str) -> Option<Option<Secret>>) -> Secret
         out.push_str(&rest[..at]);
         let after = &rest[at + 1..];
         let inside = after.strip_prefix('{');
-        if let Some((name, further)) = inside.and_then(|inside| inside.split_once('}')) {
+        let end = inside.and_then(|inside| inside.find(['}', ':']));
+        if let (Some(inside), Some(end)) = (inside, end) {
+            let (name, further) = (&inside[..end], &inside[end + 1..]);
+            if inside[end..].starts_with(':') {
+                // a shell's defaults are not known here, and stay as they are
+                out.push_str(&rest[at..rest.len() - further.len()]);
+                rest = further;
+                continue;
+            }
             match lookup(name) {
                 None => {}
                 Some(Some(value)) => out.push_str(value.expose()),

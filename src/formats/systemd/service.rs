@@ -166,8 +166,9 @@ impl Reading<'_> {
             "Install" => match setting.name.as_str() {
                 "Also" => self.units(setting),
                 "DefaultInstance" => {
-                    let text = self.expand(setting.value.text().expose()).text;
-                    self.service.default_instance = Some((text, setting.value.place()));
+                    if let Some(name) = self.plain(&setting.value) {
+                        self.service.default_instance = Some((name, setting.value.place()));
+                    }
                 }
                 _ => {}
             },
@@ -204,12 +205,14 @@ impl Reading<'_> {
             "ExecStartPre" if is_reset => service.before.clear(),
             "ExecStart" | "ExecStartPre" | "ExecCondition" => self.command(setting),
             "User" => {
-                let user = self.expand(value.text().expose()).text;
-                self.service.user = (!user.is_empty()).then(|| (user, value.place()));
+                let user = self.plain(value).filter(|user| !user.is_empty());
+                self.service.user = user.map(|user| (user, value.place()));
             }
             "RootDirectory" | "RootImage" if is_reset => service.root = None,
             "RootDirectory" | "RootImage" => {
-                self.service.root = Some(self.named(value.text().expose(), value.place()));
+                if let Some(named) = self.named(value) {
+                    self.service.root = Some(named);
+                }
             }
             "InaccessiblePaths" | "InaccessibleDirectories" if is_reset => service.hidden.clear(),
             "InaccessiblePaths" | "InaccessibleDirectories" => self.hidden(value),
@@ -219,8 +222,18 @@ impl Reading<'_> {
         }
     }
 
-    fn expand(&self, text: &str) -> Expanded {
-        expand(text, self.unit, self.scope)
+    /// A text with its specifiers replaced; where systemd refuses them, that is said.
+    fn expand(&mut self, text: &str, place: Place) -> Option<Expanded> {
+        let expanded = expand(text, self.unit, self.scope);
+        if expanded.is_none() {
+            self.trouble(place, UnitProblem::Specifier);
+        }
+        expanded
+    }
+
+    fn plain(&mut self, value: &Joined) -> Option<String> {
+        let expanded = self.expand(value.text().expose(), value.place())?;
+        Some(expanded.text)
     }
 
     fn trouble(&mut self, place: Place, problem: UnitProblem) {
@@ -235,11 +248,12 @@ impl Reading<'_> {
                 self.trouble(value.place(), UnitProblem::Words);
                 break;
             };
-            match String::from_utf8(bytes) {
-                Ok(text) => found.push((self.expand(&text), range)),
-                Err(_) => {
-                    self.trouble(value.locator().place(range), UnitProblem::Assignment);
-                }
+            let Ok(text) = String::from_utf8(bytes) else {
+                self.trouble(value.place(), UnitProblem::Assignment);
+                continue;
+            };
+            if let Some(expanded) = self.expand(&text, value.place()) {
+                found.push((expanded, range));
             }
         }
         found
@@ -248,12 +262,8 @@ impl Reading<'_> {
     fn environment(&mut self, value: &Joined) {
         let mut locator = value.locator();
         for (word, range) in self.words(value, Escapes::Known) {
-            let Some((name, text)) = word.text.split_once('=').filter(|(name, text)| {
-                is_variable(name)
-                    && text
-                        .chars()
-                        .all(|c| matches!(c, '\t' | '\n') || !is_control(c))
-            }) else {
+            let parts = word.text.split_once('=');
+            let Some((name, text)) = parts.filter(|(name, _)| is_variable(name)) else {
                 self.trouble(locator.place(range), UnitProblem::Assignment);
                 continue;
             };
@@ -272,7 +282,9 @@ impl Reading<'_> {
     }
 
     fn environment_file(&mut self, value: &Joined) {
-        let named = self.named(value.text().expose(), value.place());
+        let Some(named) = self.named(value) else {
+            return;
+        };
         if named.path.starts_with('/') {
             self.service.environment_files.push(named);
         } else {
@@ -281,15 +293,15 @@ impl Reading<'_> {
     }
 
     /// A path with specifiers, and `-` where it may be missing.
-    fn named(&self, text: &str, place: Place) -> Named {
-        let expanded = self.expand(text);
+    fn named(&mut self, value: &Joined) -> Option<Named> {
+        let expanded = self.expand(value.text().expose(), value.place())?;
         let path = expanded.text.strip_prefix('-');
-        Named {
+        Some(Named {
             is_optional: path.is_some(),
             path: simplified(path.unwrap_or(&expanded.text)),
             unknown: expanded.unknown,
-            place,
-        }
+            place: value.place(),
+        })
     }
 
     fn pass_environment(&mut self, value: &Joined) {
@@ -338,7 +350,9 @@ impl Reading<'_> {
         };
         let content = match setting.name.as_str() {
             "LoadCredential" => {
-                let expanded = self.expand(path.text().expose());
+                let Some(expanded) = self.expand(path.text().expose(), path.place()) else {
+                    return;
+                };
                 CredentialContent::File(Named {
                     path: simplified(&expanded.text),
                     is_optional: false,
@@ -372,7 +386,9 @@ impl Reading<'_> {
     }
 
     fn credential(&mut self, id: &Joined, at: &Joined, content: CredentialContent) {
-        let id = self.expand(id.text().expose()).text;
+        let Some(id) = self.plain(id) else {
+            return;
+        };
         if id.is_empty() || id.contains('/') || id == "." || id == ".." {
             return self.trouble(at.place(), UnitProblem::Path);
         }
@@ -451,11 +467,6 @@ pub fn is_variable(name: &str) -> bool {
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// What systemd's `string_has_cc` finds.
-fn is_control(c: char) -> bool {
-    c < ' ' || c == '\u{7f}'
 }
 
 /// Where in `NAME=value`, as it was written, the value stands, without quotes around it.

@@ -92,9 +92,9 @@ impl std::fmt::Debug for Expanded {
     }
 }
 
-/// Replaces every specifier.
+/// Replaces every specifier; `None` where a letter or digit is none, which systemd refuses.
 #[must_use]
-pub fn expand(text: &str, unit: &UnitName, scope: Scope) -> Expanded {
+pub fn expand(text: &str, unit: &UnitName, scope: Scope) -> Option<Expanded> {
     let mut expanded = Expanded {
         text: String::with_capacity(text.len()),
         unknown: None,
@@ -105,7 +105,7 @@ pub fn expand(text: &str, unit: &UnitName, scope: Scope) -> Expanded {
         let after = &rest[at + 1..];
         let Some(letter) = after.chars().next() else {
             expanded.text.push('%');
-            return expanded;
+            return Some(expanded);
         };
         match meaning(letter, unit, scope) {
             Meaning::Text(text) => expanded.text.push_str(&text),
@@ -113,18 +113,19 @@ pub fn expand(text: &str, unit: &UnitName, scope: Scope) -> Expanded {
                 expanded.unknown = expanded.unknown.or(Some(letter));
                 expanded.text.extend(['%', letter]);
             }
+            Meaning::Nothing if letter.is_ascii_alphanumeric() => return None,
             Meaning::Nothing => expanded.text.extend(['%', letter]),
         }
         rest = &after[letter.len_utf8()..];
     }
     expanded.text.push_str(rest);
-    expanded
+    Some(expanded)
 }
 
 enum Meaning {
     Text(String),
     HostOnly,
-    /// No specifier: systemd leaves it as it is.
+    /// No specifier.
     Nothing,
 }
 
@@ -214,7 +215,7 @@ mod tests {
 
     fn expanded(text: &str, unit: &str) -> (String, Option<char>) {
         let unit = UnitName::of(unit).expect("a service");
-        let expanded = expand(text, &unit, Scope::System);
+        let expanded = expand(text, &unit, Scope::System).expect("taken");
         (expanded.text, expanded.unknown)
     }
 
@@ -231,11 +232,13 @@ mod tests {
             ("%p|%P|%j|%J", "stem-work-er|stem/work/er|er|er"),
             ("%f", "/a/b c"),
             ("%d", "/run/credentials/stem-work-er@a-b\\x20c.service"),
-            ("%t %S %% %z 100%", "/run /var/lib % %z 100%"),
+            ("%t %S %% %. 100%", "/run /var/lib % %. 100%"),
         ];
         for (text, expected) in cases {
             assert_eq!(expanded(text, unit), (expected.to_owned(), None), "{text}");
         }
+        let name = UnitName::of(unit).expect("a service");
+        assert_eq!(expand("%z", &name, Scope::System), None);
         assert_eq!(expanded("%H-%m", "a.service").1, Some('H'));
         assert_eq!(expanded("%i", "a@.service").1, Some('i'));
         assert_eq!(expanded("%f", "a-b.service").0, "/a/b");

@@ -69,6 +69,9 @@ pub enum UnitProblem {
     /// A path that is not absolute, or a name that is none.
     #[error("not a path or name that systemd takes here: it passes over it")]
     Path,
+    /// A `%` before a letter that is no specifier.
+    #[error("`%` with something that is no specifier: systemd does not take it")]
+    Specifier,
     /// A command that is none.
     #[error("not a command that systemd takes")]
     Command,

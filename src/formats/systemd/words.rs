@@ -12,6 +12,8 @@ pub enum Escapes {
     Any,
     /// There are none: `PassEnvironment=`.
     None,
+    /// There are none, and quotes need not end: a variable in a command line.
+    Loose,
 }
 
 /// A word.
@@ -74,10 +76,17 @@ impl<'t> Words<'t> {
         while let Some(byte) = rest.get(at).copied() {
             at += 1;
             match (byte, quote) {
-                (b'\\', _) if self.escapes != Escapes::None => {
+                (b'\\', _) if matches!(self.escapes, Escapes::Known | Escapes::Any) => {
                     at += self.escape(&rest[at..], &mut bytes)?;
                 }
-                (b'\\', _) => bytes.push(*rest.get(at).ok_or(Unbalanced).inspect(|_| at += 1)?),
+                (b'\\', _) => match rest.get(at) {
+                    Some(next) => {
+                        bytes.push(*next);
+                        at += 1;
+                    }
+                    None if self.escapes == Escapes::Loose => {}
+                    None => return Err(Unbalanced),
+                },
                 (_, Some(open)) if byte == open => quote = None,
                 (b'"' | b'\'', None) => quote = Some(byte),
                 (b' ' | b'\t' | b'\n' | b'\r', None) => {
@@ -87,7 +96,7 @@ impl<'t> Words<'t> {
                 _ => bytes.push(byte),
             }
         }
-        if quote.is_some() {
+        if quote.is_some() && self.escapes != Escapes::Loose {
             return Err(Unbalanced);
         }
         self.at += at;
