@@ -4,8 +4,8 @@
 
 pub mod compose;
 pub mod dotenv;
-pub mod key_list;
 pub mod joined;
+pub mod key_list;
 pub mod kubernetes;
 pub mod place;
 pub mod redis_conf;

@@ -242,7 +242,7 @@ mod tests {
             "$TWO",
             "",
             "$HOST",
-            "",
+            "${A:-b}",
             "${x",
         ];
         assert_eq!(words, Ok(vec![expected.map(str::to_owned).to_vec()]));
