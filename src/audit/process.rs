@@ -69,9 +69,44 @@ pub struct Variable {
     pub value: Value,
     /// Where that value was written: the text of the value itself, however it came here.
     pub place: Place,
-    /// Every place that had a say, weakest first; the last one won. It names how the value came
-    /// to the process, also when the value was written there and nowhere else.
+    /// How the value came here: from the process towards the place where it is written, that
+    /// one included. Before it, as [`How::Overridden`], the values that lost against it.
     pub said: Vec<Said>,
+}
+
+impl Variable {
+    /// Another value for the same variable, which wins.
+    pub fn give_way(&mut self, newer: Variable) {
+        let lost = Said {
+            place: self.place,
+            how: How::Overridden,
+        };
+        let earlier = std::mem::take(&mut self.said).into_iter();
+        let mut said: Vec<Said> = earlier.filter(|said| said.how == How::Overridden).collect();
+        said.push(lost);
+        said.extend(newer.said.iter().cloned());
+        *self = Variable { said, ..newer };
+    }
+}
+
+impl Process {
+    /// The variable with this name.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&Variable> {
+        self.environment.iter().find(|one| one.name == name)
+    }
+
+    /// Gives it a variable; an earlier one of that name gives way.
+    pub fn set(&mut self, newer: Variable) {
+        match self
+            .environment
+            .iter_mut()
+            .find(|one| one.name == newer.name)
+        {
+            Some(known) => known.give_way(newer),
+            None => self.environment.push(newer),
+        }
+    }
 }
 
 /// What a variable ends with.
@@ -122,6 +157,8 @@ pub enum How {
     Copy,
     /// Compose's or systemd's own environment: `environment: [NAME]`, `PassEnvironment=`.
     PassedOn,
+    /// Another value, which lost against this one.
+    Overridden,
     /// Taken away: `UnsetEnvironment=`, `!reset`.
     Removed,
     /// An argument of a command line that sets it or names a file.
@@ -139,7 +176,7 @@ pub struct Readable {
     pub path: String,
     /// What is in it.
     pub content: Content,
-    /// Every place that had a say, in the order in which it comes to the process.
+    /// How it comes to the process: from there towards the place where it lies.
     pub said: Vec<Said>,
 }
 

@@ -48,21 +48,17 @@ impl Environment {
     }
 
     fn set(&mut self, name: &str, value: Value, place: Place, said: Vec<Said>) {
+        let variable = Variable {
+            name: name.to_owned(),
+            value,
+            place,
+            said,
+        };
         match self.by_name.get(name) {
-            Some(at) => {
-                let variable = &mut self.variables[*at];
-                variable.value = value;
-                variable.place = place;
-                variable.said.extend(said);
-            }
+            Some(at) => self.variables[*at].give_way(variable),
             None => {
                 self.by_name.insert(name.to_owned(), self.variables.len());
-                self.variables.push(Variable {
-                    name: name.to_owned(),
-                    value,
-                    place,
-                    said,
-                });
+                self.variables.push(variable);
             }
         }
     }

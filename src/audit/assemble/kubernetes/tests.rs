@@ -107,10 +107,8 @@ spec:
     assert_eq!(
         said,
         [
-            (21, How::EnvFrom),
-            (4, How::Entry),
-            (22, How::EnvFrom),
-            (11, How::Entry),
+            (4, How::Overridden),
+            (11, How::Overridden),
             (27, How::Environment)
         ]
     );
