@@ -5,7 +5,7 @@
 use std::cell::Cell;
 
 use super::Trouble;
-use super::reading::{Reading, Statement};
+use super::reading::{Known, Reading, Statement};
 use crate::formats::compose::interpolate::expand;
 use crate::formats::place::Place;
 
@@ -198,7 +198,14 @@ fn interpolated(
         return Ok((Some(text), Vec::new()));
     }
     let unclear = Cell::new(false);
-    let expanded = expand(&text, &|name| reading.outside_first(name, &unclear));
+    let expanded = expand(&text, &|name| match reading.outside_first(name) {
+        Known::Set(value) => Some(value),
+        Known::Unset => None,
+        Known::Unclear => {
+            unclear.set(true);
+            None
+        }
+    });
     if expanded.broken {
         return Err((place, Trouble::Interpolation));
     }

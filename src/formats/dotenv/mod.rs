@@ -7,6 +7,7 @@ mod docker;
 mod kubernetes;
 mod lines;
 mod reading;
+mod shell;
 mod stem;
 mod systemd;
 mod write;
@@ -138,7 +139,7 @@ pub fn read(
         Dialect::Compose => compose::read(&mut reading),
         Dialect::ComposeRaw | Dialect::Docker => docker::read(&mut reading),
         Dialect::Systemd => systemd::read(&mut reading),
-        Dialect::Shell => {}
+        Dialect::Shell => shell::read(&mut reading),
         Dialect::Kubectl => kubernetes::read_kubectl(&mut reading),
         Dialect::Kustomize => kubernetes::read_kustomize(&mut reading),
         Dialect::StemCli => stem::read(&mut reading),

@@ -9,7 +9,8 @@ use super::{Assignment, EnvFile, Trouble};
 use crate::formats::place::{Cursor, Place};
 use crate::model::secret::Secret;
 
-/// How many bytes interpolation may add to all values of a file together.
+/// How many bytes interpolation may add to all values of a file together: a line can double
+/// what the line before it says.
 const MAX_ADDED: usize = 1 << 24;
 
 /// Stands in the text for a byte that is no UTF-8, so that offsets hold. No loader takes it
@@ -29,7 +30,10 @@ pub(super) struct Reading<'r> {
     lookup: Lookup<'r>,
     found: EnvFile,
     latest: HashMap<String, usize>,
-    room: usize,
+    /// How many assignments there were when a name was last taken away.
+    removed: HashMap<String, usize>,
+    room: Cell<usize>,
+    spent: Cell<bool>,
 }
 
 /// A statement before it is added.
@@ -76,7 +80,9 @@ impl<'r> Reading<'r> {
             lookup,
             found: EnvFile::default(),
             latest: HashMap::new(),
-            room: MAX_ADDED,
+            removed: HashMap::new(),
+            room: Cell::new(MAX_ADDED),
+            spent: Cell::new(false),
         }
     }
 
@@ -86,7 +92,16 @@ impl<'r> Reading<'r> {
     }
 
     /// What was found.
-    pub(super) fn done(self) -> EnvFile {
+    pub(super) fn done(mut self) -> EnvFile {
+        if !self.removed.is_empty() {
+            let mut at = 0;
+            self.found.assignments.retain(|found| {
+                at += 1;
+                self.removed
+                    .get(&found.name)
+                    .is_none_or(|until| at > *until)
+            });
+        }
         self.found
     }
 
@@ -122,17 +137,13 @@ impl<'r> Reading<'r> {
     /// Adds a statement. A value that cannot be held is none.
     pub(super) fn add(&mut self, statement: Statement<'_>) {
         let place = statement.value_place;
-        let length = statement.value.as_ref().map_or(0, String::len);
-        let added = length.saturating_sub((place.end - place.start) as usize);
         let (mut value, mut exact) = (statement.value.map(Secret::new), statement.exact);
         if value.is_some() && !self.is_utf8(place) {
             self.trouble(place, Trouble::NotUtf8);
             (value, exact) = (None, false);
-        } else if added > self.room {
+        }
+        if self.spent.take() {
             self.trouble(place, Trouble::TooLarge);
-            (value, exact) = (None, false);
-        } else {
-            self.room -= added;
         }
         let name = statement.name.to_owned();
         self.latest.insert(name.clone(), self.count());
@@ -147,34 +158,56 @@ impl<'r> Reading<'r> {
         });
     }
 
-    /// What is set outside.
-    pub(super) fn outside(&self, name: &str) -> Option<String> {
-        (self.lookup)(name)
+    /// Takes a name away again.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.latest.remove(name);
+        self.removed.insert(name.to_owned(), self.count());
     }
 
-    /// What the file has said of it last; taken over from outside is what is outside.
-    pub(super) fn inside(&self, name: &str) -> Known {
-        let Some(found) = self.latest.get(name).map(|at| &self.found.assignments[*at]) else {
-            return Known::Unset;
-        };
-        match (&found.value, found.exact) {
-            (Some(value), _) => Known::Set(value.expose().to_owned()),
-            (None, false) => Known::Unclear,
-            (None, true) => self.outside(name).map_or(Known::Unset, Known::Set),
+    /// Forgets all but the first assignments: what followed was not run.
+    pub(super) fn truncate(&mut self, count: usize) {
+        self.found.assignments.truncate(count);
+    }
+
+    /// What a variable is, where the environment goes before the file.
+    pub(super) fn outside_first(&self, name: &str) -> Known {
+        match (self.lookup)(name) {
+            Some(value) => self.charged(&value),
+            None => self.inside(name),
         }
     }
 
-    /// What a variable is, where the environment goes before the file. What is not clear is
-    /// noted.
-    pub(super) fn outside_first(&self, name: &str, unclear: &Cell<bool>) -> Option<String> {
-        self.outside(name).or_else(|| match self.inside(name) {
-            Known::Set(value) => Some(value),
-            Known::Unset => None,
-            Known::Unclear => {
-                unclear.set(true);
-                None
+    /// What a variable is, where the file goes before the environment.
+    pub(super) fn inside_first(&self, name: &str) -> Known {
+        match self.inside(name) {
+            Known::Unset => (self.lookup)(name).map_or(Known::Unset, |value| self.charged(&value)),
+            known => known,
+        }
+    }
+
+    fn inside(&self, name: &str) -> Known {
+        let found = self.latest.get(name);
+        let Some(found) = found.and_then(|at| self.found.assignments.get(*at)) else {
+            return Known::Unset;
+        };
+        match (&found.value, found.exact) {
+            (Some(value), _) => self.charged(value.expose()),
+            (None, false) => Known::Unclear,
+            (None, true) => (self.lookup)(name).map_or(Known::Unset, |value| self.charged(&value)),
+        }
+    }
+
+    fn charged(&self, value: &str) -> Known {
+        match self.room.get().checked_sub(value.len()) {
+            Some(room) => {
+                self.room.set(room);
+                Known::Set(value.to_owned())
             }
-        })
+            None => {
+                self.spent.set(true);
+                Known::Unclear
+            }
+        }
     }
 }
 
