@@ -1,0 +1,1 @@
+//! Single files whose loading is known.
