@@ -1,6 +1,7 @@
 //! Files on disk below the named folders, reached by handle, name for name: links are followed
 //! by us, so that none leads out, and nothing special is opened.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::{AsFd, OwnedFd};
@@ -15,13 +16,15 @@ use super::{Unread, names};
 pub(super) const MAX_FILE: u64 = 64 << 20;
 /// The most links that are followed on the way to a file.
 const MAX_LINKS: usize = 40;
+/// The longest path that is opened in one step; the system's limit is 4,096.
+const MAX_STEP: usize = 4_000;
 /// The most entries that are looked at for a listing.
 const MAX_LISTED: usize = 100_000;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-const PASS: OFlags = OFlags::PATH;
+pub(super) const PASS: OFlags = OFlags::PATH;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-const PASS: OFlags = OFlags::RDONLY;
+pub(super) const PASS: OFlags = OFlags::RDONLY;
 
 const FOLDER: OFlags = OFlags::DIRECTORY
     .union(OFlags::NOFOLLOW)
@@ -99,7 +102,7 @@ impl Files {
             && entry.is == FileType::Directory
             && let Some(folder) = self.open_folder(&entry)
         {
-            listing.add(folder, entry.path);
+            listing.add(&folder, &entry.path);
         }
         listing.files
     }
@@ -116,16 +119,15 @@ impl Files {
         .ok()
     }
 
-    /// The root that holds an absolute path, and the way from there.
+    /// The innermost root that holds an absolute path, and the way from there.
     fn root_of<'p>(&self, absolute: &'p str) -> Option<(usize, &'p str)> {
-        let inside = |root: &Root| {
+        let forms = self.roots.iter().enumerate().flat_map(|(number, root)| {
             let forms = root.absolute.iter();
-            forms.filter_map(|form| names::below(absolute, form)).next()
-        };
-        let roots = self.roots.iter().enumerate();
-        roots
-            .filter_map(|(number, root)| Some((number, inside(root)?)))
-            .next()
+            forms.map(move |form| (number, form))
+        });
+        forms
+            .filter_map(|(number, form)| Some((number, names::below(absolute, form)?)))
+            .min_by_key(|(_, way)| way.len())
     }
 
     fn find(&self, path: &str) -> Result<Entry, Unread> {
@@ -170,7 +172,7 @@ impl Files {
             let (name, is) = look(&folder, part)?;
             if is == FileType::Symlink {
                 let target = rustix::fs::readlinkat(&folder, &name, Vec::new()).map_err(unread)?;
-                let mut target = names::shown(std::ffi::OsStr::from_bytes(target.as_bytes()));
+                let mut target = names::shown(OsStr::from_bytes(target.as_bytes()));
                 if !target.starts_with('/') {
                     target = format!("{}/{at}/{target}", root.absolute[0]);
                 }
@@ -240,7 +242,7 @@ pub(super) fn unread(error: Errno) -> Unread {
     }
 }
 
-fn refused(error: &std::io::Error) -> Unread {
+pub(super) fn refused(error: &std::io::Error) -> Unread {
     Errno::from_io_error(error).map_or_else(|| Unread::Refused("no reason".to_owned()), unread)
 }
 
@@ -248,6 +250,7 @@ fn full() -> Unread {
     Unread::Refused("too many files are open".to_owned())
 }
 
+/// The files of a folder and of those in it.
 struct Listing {
     files: Vec<String>,
     most: usize,
@@ -255,21 +258,27 @@ struct Listing {
 }
 
 impl Listing {
-    /// Depth first, with a stack of our own: folders may be nested deeper than ours is.
-    fn add(&mut self, folder: OwnedFd, path: String) {
-        let mut stack = vec![(folder, path)];
-        while let Some((folder, path)) = stack.pop() {
+    /// Depth first in the order of the names. Folders wait by name and not opened: there may be
+    /// more of them than a process may open.
+    fn add(&mut self, top: &OwnedFd, shown: &str) {
+        let mut stack = vec![Vec::new()];
+        while let Some(way) = stack.pop() {
+            let Ok(folder) = open_below(top, &way) else {
+                continue;
+            };
             let mut folders = Vec::new();
             for (name, is) in self.entries(&folder) {
-                let shown = names::shown(std::ffi::OsStr::from_bytes(&name));
-                let path = names::join(&path, &shown);
+                let mut way = way.clone();
+                if !way.is_empty() {
+                    way.push(b'/');
+                }
+                way.extend_from_slice(&name);
                 match is {
-                    FileType::RegularFile if self.files.len() < self.most => self.files.push(path),
-                    FileType::Directory if name != b".git" => {
-                        let flags = FOLDER | OFlags::RDONLY;
-                        let open = rustix::fs::openat(&folder, &name, flags, Mode::empty());
-                        folders.extend(open.ok().map(|open| (open, path)));
+                    FileType::RegularFile if self.files.len() < self.most => {
+                        let way = names::shown(OsStr::from_bytes(&way));
+                        self.files.push(names::join(shown, &way));
                     }
+                    FileType::Directory if name != b".git" => folders.push(way),
                     _ => {}
                 }
             }
@@ -285,19 +294,32 @@ impl Listing {
         let Ok(dir) = Dir::read_from(folder) else {
             return entries;
         };
-        for entry in dir.flatten() {
+        for entry in dir.flatten().take(MAX_LISTED - self.looked) {
             let name = entry.file_name().to_bytes();
-            if self.looked >= MAX_LISTED {
-                break;
-            }
-            self.looked += 1;
             if name != b"." && name != b".." {
                 entries.push((name.to_vec(), kind_of(folder, name, entry.file_type())));
             }
         }
+        self.looked += entries.len();
         entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         entries
     }
+}
+
+/// Opens a folder below another to list it, in steps that are short enough for the system.
+pub(super) fn open_below(folder: &OwnedFd, mut below: &[u8]) -> Result<OwnedFd, Unread> {
+    let open = |folder: &OwnedFd, step: &[u8]| {
+        rustix::fs::openat(folder, step, FOLDER | OFlags::RDONLY, Mode::empty()).map_err(unread)
+    };
+    let mut at: Option<OwnedFd> = None;
+    while below.len() > MAX_STEP {
+        let end = below[..MAX_STEP].iter().rposition(|byte| *byte == b'/');
+        let (step, rest) = below.split_at(end.unwrap_or(MAX_STEP));
+        at = Some(open(at.as_ref().unwrap_or(folder), step)?);
+        below = rest.strip_prefix(b"/").unwrap_or(rest);
+    }
+    let last = if below.is_empty() { b"." } else { below };
+    open(at.as_ref().unwrap_or(folder), last)
 }
 
 /// What an entry is, where the file system's listing does not say it.

@@ -4,11 +4,16 @@
 mod classify;
 mod files;
 mod host;
+mod look;
 mod marks;
+mod named;
 mod names;
 mod texts;
+mod walk;
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use classify::by_content;
@@ -89,6 +94,35 @@ pub struct Skipped {
     pub why: Unread,
 }
 
+/// How a tree is walked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Only files whose name is one of a deployment's are opened.
+    pub deployment_files: bool,
+}
+
+/// A path that was named and cannot be looked at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{path}` cannot be read: {why}")]
+pub struct TreeError {
+    /// As it was named.
+    pub path: String,
+    /// Why.
+    pub why: Unread,
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unread::Missing => f.write_str("it is not there"),
+            Unread::Outside => f.write_str("it lies outside of what is looked at"),
+            Unread::NotAFile => f.write_str("it is no file"),
+            Unread::TooLarge(limit) => write!(f, "it is larger than {limit} bytes"),
+            Unread::Refused(why) => f.write_str(why),
+        }
+    }
+}
+
 /// What is looked at: folders and files on disk, or texts in memory.
 #[derive(Debug)]
 pub struct Tree {
@@ -139,6 +173,71 @@ impl Tree {
             })
             .collect();
         Tree::new(Backing::Texts(texts), found)
+    }
+
+    /// A tree of one text, whatever it is: standard input, at the path `-`.
+    #[must_use]
+    pub fn of_stdin(bytes: Vec<u8>) -> Tree {
+        let mut tree = Tree::of_texts(vec![("-".to_owned(), bytes)]);
+        if tree.found.is_empty() {
+            tree.found.push(Found {
+                path: "-".to_owned(),
+                kind: FileKind::Other,
+            });
+        }
+        tree
+    }
+
+    /// Walks folders and looks at files.
+    ///
+    /// # Errors
+    /// When one of the paths cannot be opened; what is wrong below them is in
+    /// [`Tree::skipped`].
+    pub fn walk(paths: &[PathBuf], options: &Options) -> Result<Tree, TreeError> {
+        let named = named::open(paths)?;
+        let walked = walk::walk(&named.files, &named.walked, *options);
+        let mut tree = Tree::new(Backing::Files(named.files), walked.found);
+        tree.skipped = walked.skipped;
+        tree.stores = walked.stores;
+        for path in named.single {
+            tree.add_single(path)?;
+        }
+        tree.found.sort_unstable();
+        tree.found.dedup_by(|one, other| one.path == other.path);
+        tree.skipped.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        tree.stores.sort_unstable();
+        Ok(tree)
+    }
+
+    /// A file that was named matters, whatever is in it.
+    fn add_single(&mut self, path: String) -> Result<(), TreeError> {
+        let kind = match self.read(&path) {
+            Ok(source) => {
+                let mut marks = Marks::default();
+                marks.add(&source.bytes);
+                let in_chart = self.is_in_chart(&path);
+                by_content(names::split(&path), in_chart, &source.bytes, marks)
+            }
+            Err(why @ Unread::TooLarge(_)) => {
+                self.skipped.push(Skipped { path, why });
+                return Ok(());
+            }
+            Err(why) => return Err(TreeError { path, why }),
+        };
+        let kind = kind.unwrap_or(FileKind::Other);
+        self.found.push(Found { path, kind });
+        Ok(())
+    }
+
+    fn is_in_chart(&self, path: &str) -> bool {
+        let mut at = path;
+        while let Some(end) = at.rfind('/') {
+            at = &at[..end];
+            if self.is_folder(&names::join(at, "Chart.yaml")) == Some(false) {
+                return true;
+            }
+        }
+        self.is_folder("Chart.yaml") == Some(false)
     }
 
     fn new(backing: Backing, found: Vec<Found>) -> Tree {
