@@ -10,14 +10,13 @@ use std::os::unix::ffi::OsStrExt;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
+use super::way::Way;
 use super::{Unread, names};
 
 /// The most that is read of one file.
 pub(super) const MAX_FILE: u64 = 64 << 20;
 /// The most links that are followed on the way to a file.
 const MAX_LINKS: usize = 40;
-/// The longest path that is opened in one step; the system's limit is 4,096.
-const MAX_STEP: usize = 4_000;
 /// The most entries that are looked at for a listing.
 const MAX_LISTED: usize = 100_000;
 
@@ -100,23 +99,19 @@ impl Files {
         };
         if let Ok(entry) = self.find(path)
             && entry.is == FileType::Directory
-            && let Some(folder) = self.open_folder(&entry)
         {
-            listing.add(&folder, &entry.path);
-        }
-        listing.files
-    }
-
-    fn open_folder(&self, entry: &Entry) -> Option<OwnedFd> {
-        let flags = FOLDER | OFlags::RDONLY;
-        match &entry.inside {
-            Some((folder, name)) => rustix::fs::openat(folder, name, flags, Mode::empty()),
-            None => {
-                let root = &self.roots[entry.root].folder;
-                rustix::fs::openat(root, ".", flags, Mode::empty())
+            let root = &self.roots[entry.root].folder;
+            let opened = match &entry.inside {
+                Some((folder, name)) => {
+                    rustix::fs::openat(folder, name, FOLDER | PASS, Mode::empty())
+                }
+                None => rustix::fs::openat(root, ".", FOLDER | PASS, Mode::empty()),
+            };
+            if let Ok(folder) = opened {
+                listing.add(&folder, &entry.path);
             }
         }
-        .ok()
+        listing.files
     }
 
     /// The innermost root that holds an absolute path, and the way from there.
@@ -150,41 +145,42 @@ impl Files {
     fn walk_to(&self, absolute: &str) -> Result<Step, Unread> {
         let (number, way) = self.root_of(absolute).ok_or(Unread::Outside)?;
         let root = &self.roots[number];
-        let mut entry = Entry {
-            path: root.shown.clone(),
-            is: FileType::Directory,
-            inside: None,
-            root: number,
-        };
-        let mut at = String::new();
-        let mut rest = way;
-        while !rest.is_empty() {
-            let (part, after) = rest.split_once('/').unwrap_or((rest, ""));
-            rest = after;
-            let above = entry.inside.take();
-            let folder = match &above {
+        let mut is = FileType::Directory;
+        let mut inside: Option<(OwnedFd, Vec<u8>)> = None;
+        let mut at = 0;
+        while at < way.len() {
+            let end = way[at..].find('/').map_or(way.len(), |end| at + end);
+            let folder = match inside.take() {
                 Some((folder, name)) => {
                     rustix::fs::openat(folder, name, FOLDER | PASS, Mode::empty())
                         .map_err(unread)?
                 }
-                None => root.folder.try_clone().map_err(|_| full())?,
+                None => root.folder.try_clone().map_err(|error| refused(&error))?,
             };
-            let (name, is) = look(&folder, part)?;
+            let name = look(&folder, &way[at..end])?;
+            is = name.1;
             if is == FileType::Symlink {
-                let target = rustix::fs::readlinkat(&folder, &name, Vec::new()).map_err(unread)?;
-                let mut target = names::shown(OsStr::from_bytes(target.as_bytes()));
-                if !target.starts_with('/') {
-                    target = format!("{}/{at}/{target}", root.absolute[0]);
-                }
-                let target = format!("{target}/{rest}");
-                return names::clean(&target).map(Step::Link).ok_or(Unread::Outside);
+                let target =
+                    rustix::fs::readlinkat(&folder, &name.0, Vec::new()).map_err(unread)?;
+                let target = names::shown(OsStr::from_bytes(target.as_bytes()));
+                let absolute = if target.starts_with('/') {
+                    format!("{target}{}", &way[end..])
+                } else {
+                    format!("{}/{}{target}{}", root.absolute[0], &way[..at], &way[end..])
+                };
+                return names::clean(&absolute)
+                    .map(Step::Link)
+                    .ok_or(Unread::Outside);
             }
-            at = names::join(&at, part);
-            entry.path = names::join(&root.shown, &at);
-            entry.is = is;
-            entry.inside = Some((folder, name));
+            inside = Some((folder, name.0));
+            at = end + 1;
         }
-        Ok(Step::There(entry))
+        Ok(Step::There(Entry {
+            path: names::join(&root.shown, way),
+            is,
+            inside,
+            root: number,
+        }))
     }
 }
 
@@ -261,24 +257,20 @@ impl Listing {
     /// Depth first in the order of the names. Folders wait by name and not opened: there may be
     /// more of them than a process may open.
     fn add(&mut self, top: &OwnedFd, shown: &str) {
-        let mut stack = vec![Vec::new()];
+        let mut stack = vec![Way::default()];
         while let Some(way) = stack.pop() {
-            let Ok(folder) = open_below(top, &way) else {
+            let Ok(folder) = way.open(top) else {
                 continue;
             };
+            let place = names::join(shown, &names::shown(OsStr::from_bytes(&way.below)));
             let mut folders = Vec::new();
             for (name, is) in self.entries(&folder) {
-                let mut way = way.clone();
-                if !way.is_empty() {
-                    way.push(b'/');
-                }
-                way.extend_from_slice(&name);
                 match is {
                     FileType::RegularFile if self.files.len() < self.most => {
-                        let way = names::shown(OsStr::from_bytes(&way));
-                        self.files.push(names::join(shown, &way));
+                        let name = names::shown(OsStr::from_bytes(&name));
+                        self.files.push(names::join(&place, &name));
                     }
-                    FileType::Directory if name != b".git" => folders.push(way),
+                    FileType::Directory if name != b".git" => folders.push(way.to(&name, &folder)),
                     _ => {}
                 }
             }
@@ -304,22 +296,6 @@ impl Listing {
         entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         entries
     }
-}
-
-/// Opens a folder below another to list it, in steps that are short enough for the system.
-pub(super) fn open_below(folder: &OwnedFd, mut below: &[u8]) -> Result<OwnedFd, Unread> {
-    let open = |folder: &OwnedFd, step: &[u8]| {
-        rustix::fs::openat(folder, step, FOLDER | OFlags::RDONLY, Mode::empty()).map_err(unread)
-    };
-    let mut at: Option<OwnedFd> = None;
-    while below.len() > MAX_STEP {
-        let end = below[..MAX_STEP].iter().rposition(|byte| *byte == b'/');
-        let (step, rest) = below.split_at(end.unwrap_or(MAX_STEP));
-        at = Some(open(at.as_ref().unwrap_or(folder), step)?);
-        below = rest.strip_prefix(b"/").unwrap_or(rest);
-    }
-    let last = if below.is_empty() { b"." } else { below };
-    open(at.as_ref().unwrap_or(folder), last)
 }
 
 /// What an entry is, where the file system's listing does not say it.

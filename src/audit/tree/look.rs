@@ -1,6 +1,7 @@
 //! One look at one file: what it is, by its name or by its bytes, read block by block.
 
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use rustix::fs::Mode;
 use rustix::io::Errno;
@@ -21,7 +22,7 @@ pub(super) struct Folder {
     pub(super) shown: String,
     /// Whether it belongs to a Helm chart.
     pub(super) in_chart: bool,
-    pub(super) fd: OwnedFd,
+    pub(super) fd: Arc<OwnedFd>,
 }
 
 impl Folder {

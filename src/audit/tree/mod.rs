@@ -10,6 +10,7 @@ mod named;
 mod names;
 mod texts;
 mod walk;
+mod way;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;

@@ -9,6 +9,7 @@ use rustix::fs::{Dir, FileType};
 
 use super::files::{self, Files};
 use super::look::{Eye, Folder, Seen};
+use super::way::Way;
 use super::{Found, Options, Skipped, Unread, names};
 
 /// As many files are looked at before other threads are worth their start.
@@ -28,16 +29,15 @@ pub(super) struct Walked {
 /// A piece of work.
 enum Work {
     /// List the folder, and look at what is in it.
-    List(Way),
+    List(Next),
     /// Look at some of the files of a listed folder.
     Look(Arc<Folder>, Vec<Vec<u8>>),
 }
 
-/// The way to a folder.
-struct Way {
+/// A folder that is to be listed.
+struct Next {
     root: usize,
-    /// Below the root, in the system's bytes.
-    below: Vec<u8>,
+    way: Way,
     in_chart: bool,
 }
 
@@ -59,9 +59,9 @@ struct Walk<'a> {
 /// Walks these roots.
 pub(super) fn walk(files: &Files, roots: &[usize], options: Options) -> Walked {
     let work = roots.iter().rev().map(|root| {
-        Work::List(Way {
+        Work::List(Next {
             root: *root,
-            below: Vec::new(),
+            way: Way::default(),
             in_chart: false,
         })
     });
@@ -173,7 +173,7 @@ impl<'a> Worker<'a> {
         while let Some(work) = self.walk.next(was_busy) {
             was_busy = true;
             match work {
-                Work::List(way) => self.list(&way),
+                Work::List(next) => self.list(&next),
                 Work::Look(folder, names) => self.look(&folder, &names),
             }
             if self.files >= files {
@@ -183,14 +183,14 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn list(&mut self, way: &Way) {
-        let root = &self.walk.files.roots[way.root];
+    fn list(&mut self, next: &Next) {
+        let root = &self.walk.files.roots[next.root];
         let shown = || {
             let mut below = String::new();
-            names::push_shown(&mut below, &way.below);
+            names::push_shown(&mut below, &next.way.below);
             names::join(&root.shown, &below)
         };
-        let listed = files::open_below(&root.folder, &way.below).and_then(|fd| {
+        let listed = next.way.open(&root.folder).and_then(|fd| {
             let entries = entries(&fd)?;
             Ok((fd, entries))
         });
@@ -206,15 +206,15 @@ impl<'a> Worker<'a> {
         let has_chart = entries.iter().any(|(name, _)| name == b"Chart.yaml");
         let folder = Folder {
             shown: shown(),
-            in_chart: way.in_chart || has_chart,
+            in_chart: next.in_chart || has_chart,
             fd,
         };
-        let files = self.sort(way, &folder, entries);
+        let files = self.sort(next, &folder, entries);
         self.look_at_all(folder, files);
     }
 
     /// Puts folders into the queue, and gives back the files.
-    fn sort(&mut self, way: &Way, folder: &Folder, entries: Entries) -> Vec<Vec<u8>> {
+    fn sort(&mut self, next: &Next, folder: &Folder, entries: Entries) -> Vec<Vec<u8>> {
         let mut files = Vec::new();
         let mut folders = Vec::new();
         for (name, is) in entries {
@@ -223,7 +223,11 @@ impl<'a> Worker<'a> {
                 FileType::Directory => match name.as_slice() {
                     b".git" => {}
                     b".stem-sec" => self.walked.stores.push(folder.path_of(&name)),
-                    _ => folders.push(Work::List(way.to(&name, folder.in_chart))),
+                    _ => folders.push(Work::List(Next {
+                        root: next.root,
+                        way: next.way.to(&name, &folder.fd),
+                        in_chart: folder.in_chart,
+                    })),
                 },
                 FileType::Symlink => self.follow(folder, &name),
                 _ => {}
@@ -278,22 +282,6 @@ impl<'a> Worker<'a> {
                     why,
                 }),
             }
-        }
-    }
-}
-
-impl Way {
-    fn to(&self, name: &[u8], in_chart: bool) -> Way {
-        let mut below = Vec::with_capacity(self.below.len() + 1 + name.len());
-        below.extend_from_slice(&self.below);
-        if !below.is_empty() {
-            below.push(b'/');
-        }
-        below.extend_from_slice(name);
-        Way {
-            root: self.root,
-            below,
-            in_chart,
         }
     }
 }
