@@ -1,0 +1,182 @@
+//! Whole deployments, as people keep them in a repository, against the inventory of each that
+//! was written by hand: `tests/inventory/README.md`.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod actual;
+mod expected;
+mod mint;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use actual::{Lines, Words};
+use expected::Expected;
+use mint::Mint;
+
+/// A folder of `deployments/`.
+struct Deployment {
+    name: String,
+    /// Path below `files/`, and content.
+    files: BTreeMap<String, Vec<u8>>,
+    expected: Expected,
+    arguments: Vec<String>,
+}
+
+#[test]
+fn every_expected_place_is_there_and_shows_what_is_said_of_it() {
+    let mut wrong = Vec::new();
+    let deployments = deployments();
+    assert!(!deployments.is_empty(), "no deployment is read");
+    for deployment in &deployments {
+        deployment.check_places(&mut wrong);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_inventory_of_every_deployment_is_the_one_written_by_hand() {
+    if !common::run(common::stem_sec().args(["inventory", "--help"])).success {
+        common::note("the binary has no `inventory` yet");
+        return;
+    }
+    let wrong: Vec<String> = deployments()
+        .iter()
+        .filter_map(Deployment::difference)
+        .collect();
+    let count = wrong.len();
+    assert!(count == 0, "{count} differ\n{}", wrong.join("\n"));
+}
+
+impl Deployment {
+    fn read(folder: &Path) -> Deployment {
+        let name = folder.file_name().expect("a name").to_string_lossy();
+        let mut files = BTreeMap::new();
+        collect(&folder.join("files"), "", &mut files);
+        assert!(!files.is_empty(), "{name} has no files");
+        let text = fs::read_to_string(folder.join("expected.txt"));
+        let text = text.unwrap_or_else(|error| panic!("{name}/expected.txt: {error}"));
+        let expected = expected::parse(&text);
+        let line = fs::read_to_string(folder.join("args.txt")).unwrap_or_default();
+        Deployment {
+            files,
+            expected: expected.unwrap_or_else(|error| panic!("{name}/expected.txt {error}")),
+            arguments: shell_words::split(&line).expect("args.txt holds words"),
+            name: name.into_owned(),
+        }
+    }
+
+    /// Holds every PATH:LINE against the files.
+    fn check_places(&self, wrong: &mut Vec<String>) {
+        for said in &self.expected.statements {
+            let mut complain = |what: String| {
+                let (name, number) = (&self.name, said.number);
+                wrong.push(format!("{name}/expected.txt:{number}: {what}"));
+            };
+            for place in said.via.iter().chain([&said.from]) {
+                if self.line(&place.path, place.line).is_none() {
+                    complain(format!("no line {}:{}", place.path, place.line));
+                }
+            }
+            let line = self.line(&said.from.path, said.from.line);
+            let line = line.unwrap_or_default();
+            let shown = said.shows.iter().any(|word| line.contains(word.as_str()));
+            if !shown && !said.shows.is_empty() {
+                complain(format!("none of {:?} in: {line}", said.shows));
+            }
+        }
+    }
+
+    fn line(&self, path: &str, number: u32) -> Option<String> {
+        let text = String::from_utf8_lossy(self.files.get(path)?);
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        text.lines().nth(index).map(str::to_owned)
+    }
+
+    /// What the binary says that was not expected, and the reverse.
+    fn difference(&self) -> Option<String> {
+        let parent = common::folder();
+        // the folder's name is that of what it holds, where the files give it none
+        let root = parent.path().join(&self.name);
+        let (mut mint, mut lines) = (Mint::default(), Lines::new());
+        for (path, text) in &self.files {
+            let filled = mint.fill(text);
+            let path_there = root.join(path);
+            fs::create_dir_all(path_there.parent().expect("a folder")).expect("is made");
+            fs::write(path_there, filled.bytes).expect("is written");
+            lines.insert(path.clone(), filled.lines);
+        }
+        let done = common::run(
+            common::stem_sec()
+                .args(["inventory", ".", "--format", "json"])
+                .args(&self.arguments)
+                .current_dir(&root),
+        );
+        let Ok(inventory) = serde_json::from_str(&done.stdout) else {
+            return Some(format!("{}: no JSON\n{}", self.name, done.said()));
+        };
+        let words = Words {
+            mint: &mint,
+            lines: &lines,
+        };
+        compare(&self.name, self.expected.lines(), words.lines(&inventory))
+    }
+}
+
+/// What is in one list and not in the other.
+fn compare(name: &str, mut expected: Vec<String>, mut actual: Vec<String>) -> Option<String> {
+    expected.sort();
+    actual.sort();
+    if expected == actual {
+        return None;
+    }
+    let (expected, actual) = (expected.join("\n"), actual.join("\n"));
+    let diff = similar::TextDiff::from_lines(&expected, &actual);
+    let mut shown = format!("== {name} (- written by hand, + printed)\n");
+    for change in diff.iter_all_changes() {
+        let line = change.value().trim_end_matches('\n');
+        match change.tag() {
+            similar::ChangeTag::Equal => {}
+            similar::ChangeTag::Delete => shown.push_str(&format!("- {line}\n")),
+            similar::ChangeTag::Insert => shown.push_str(&format!("+ {line}\n")),
+        }
+    }
+    Some(shown)
+}
+
+fn deployments() -> Vec<Deployment> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/inventory/deployments");
+    // one at a time is easier to work on
+    let only = std::env::var("DEPLOYMENT").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = fs::read_dir(root)
+        .expect("deployments")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.to_string_lossy().ends_with(&only))
+        .collect();
+    folders.sort();
+    folders.iter().map(|path| Deployment::read(path)).collect()
+}
+
+fn collect(folder: &Path, below: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+    {
+        let entry = entry.expect("an entry");
+        let name = format!("{below}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), files);
+        } else {
+            files.insert(name, fs::read(entry.path()).expect("is read"));
+        }
+    }
+}
+
+#[test]
+fn a_difference_shows_both_sides() {
+    let lines = |words: &str| words.split(' ').map(str::to_owned).collect();
+    assert_eq!(compare("x", lines("b a"), lines("a b")), None);
+    let shown = compare("x", lines("a b"), lines("a c")).expect("a difference");
+    assert!(shown.ends_with("- b\n+ c\n"), "{shown}");
+}
