@@ -252,6 +252,10 @@ pub(crate) fn holding_line(
 
 /// What must stand in the line of `from`: one of these.
 fn shows(subject: &str, value: &str) -> Vec<String> {
+    // what is not here shows neither its path nor its value
+    if subject.starts_with('/') && value == "unknown" {
+        return Vec::new();
+    }
     let mut shows = vec![subject.to_owned(), value.to_owned()];
     for key in value.split(',') {
         let name = key.split_once('=').map_or(key, |(_, name)| name);
