@@ -261,6 +261,9 @@ fn shows(subject: &str, value: &str) -> Vec<String> {
         let name = key.split_once('=').map_or(key, |(_, name)| name);
         shows.push(name.replace("(weak)", "{{weak."));
     }
+    if let Some((scheme, _)) = value.split_once("://") {
+        shows.push(format!("{scheme}://"));
+    }
     shows.retain(|word| !word.is_empty());
     shows
 }

@@ -1,0 +1,3 @@
+{{- define "stem.name" -}}
+{{ .Release.Name }}-stem
+{{- end -}}
