@@ -1,0 +1,2 @@
+FROM registry.example.com/dart-runtime:3
+COPY . /app/
