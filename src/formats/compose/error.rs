@@ -52,6 +52,27 @@ pub enum Problem {
     /// A file that cannot be looked into.
     #[error("`{0}` cannot be read")]
     Unreadable(String),
+    /// A file that `include` or `extends` names and that is not there.
+    #[error("`{0}` is not there")]
+    NoFile(String),
+    /// A path that leads out of what is looked at.
+    #[error("`{0}` lies outside of what is looked at")]
+    Outside(String),
+    /// Files that lead back to themselves.
+    #[error("`{0}` leads back to itself")]
+    Cycle(String),
+    /// A name that an included file gives again.
+    #[error("`{0}` is declared here and in what is included")]
+    Conflict(String),
+    /// A secret, config, volume or service that is declared nowhere.
+    #[error("`{0}` is declared nowhere")]
+    Undeclared(String),
+    /// A command that is no shell words.
+    #[error("the command line does not end where it should")]
+    Words,
+    /// More than a project ever is.
+    #[error("the project is larger than stem-sec follows")]
+    TooMuch,
 }
 
 impl ComposeError {
@@ -71,17 +92,26 @@ impl ComposeError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match &self.problem {
-            Problem::Yaml(_) | Problem::Documents | Problem::Shape(_) | Problem::Repeated(_) => {
-                "see what Compose says of it: docker compose config"
-            }
-            Problem::Unfollowed(_) | Problem::Extends => {
+            Problem::Yaml(_)
+            | Problem::Documents
+            | Problem::Shape(_)
+            | Problem::Repeated(_)
+            | Problem::Conflict(_)
+            | Problem::Undeclared(_)
+            | Problem::Words
+            | Problem::TooMuch => "see what Compose says of it: docker compose config",
+            Problem::Unfollowed(_) | Problem::Extends | Problem::Cycle(_) => {
                 "write it out: docker compose config --no-interpolate shows the project in one file"
             }
             Problem::Interpolation => "write `$$` for a `$` that is meant as such",
             Problem::Unset(_) => "set it in `.env`, or give it a default there: ${NAME:-default}",
             Problem::EnvFile => "write each variable as NAME=value on a line of its own",
-            Problem::NoEnvFile(_) => "create it, or take it out of the project",
-            Problem::Unreadable(_) => "let stem-sec read it, or take it out of the project",
+            Problem::NoEnvFile(_) | Problem::NoFile(_) => {
+                "create it, or take it out of the project"
+            }
+            Problem::Unreadable(_) | Problem::Outside(_) => {
+                "let stem-sec read it, or take it out of the project"
+            }
         };
         Some(hint.to_owned())
     }

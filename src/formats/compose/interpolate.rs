@@ -1,5 +1,7 @@
 //! `$NAME` and `${NAME…}` as Compose replaces them in its files and in env files.
 
+use std::ops::Range;
+
 /// How deep defaults may stand in defaults.
 const MAX_DEPTH: u32 = 20;
 
@@ -15,6 +17,8 @@ pub struct Expanded {
     pub names: Vec<String>,
     /// Those of them that are set nowhere and have no default.
     pub unset: Vec<String>,
+    /// Where in the text the values of variables stand, and of which, in order.
+    pub replaced: Vec<(Range<usize>, String)>,
     /// Whether a `$` begins nothing known; it was left as it is.
     pub malformed: bool,
     /// Whether one of these was a `${` that is no variable, also where it is not used: env
@@ -99,7 +103,7 @@ fn braced(out: &mut Expanded, inside: &str, lookup: &dyn Fn(&str) -> Option<Stri
     out.broken |= word.broken;
     let value = lookup(name).filter(|value| !nonempty || !value.is_empty());
     match (kind, value) {
-        (Some('-' | '?'), Some(value)) => out.push(&value),
+        (Some('-' | '?'), Some(value)) => out.put(name, &value),
         (Some('-'), None) | (Some('+'), Some(_)) => out.append(word),
         (Some('+'), None) => {}
         (Some('?'), None) => {
@@ -119,8 +123,22 @@ impl Expanded {
         }
     }
 
+    fn put(&mut self, name: &str, value: &str) {
+        let start = self.text.len();
+        self.push(value);
+        let range = start..self.text.len();
+        self.replaced.push((range, name.to_owned()));
+    }
+
     fn append(&mut self, word: Expanded) {
+        let start = self.text.len();
         self.push(&word.text);
+        if !self.too_long {
+            let moved = |range: Range<usize>| range.start + start..range.end + start;
+            let replaced = word.replaced.into_iter();
+            self.replaced
+                .extend(replaced.map(|(range, name)| (moved(range), name)));
+        }
         self.names.extend(word.names);
         self.unset.extend(word.unset);
         self.malformed |= word.malformed;
@@ -132,7 +150,7 @@ impl Expanded {
 fn replace(out: &mut Expanded, name: &str, lookup: &dyn Fn(&str) -> Option<String>) {
     out.names.push(name.to_owned());
     match lookup(name) {
-        Some(value) => out.push(&value),
+        Some(value) => out.put(name, &value),
         None => out.unset.push(name.to_owned()),
     }
 }
@@ -200,6 +218,15 @@ mod tests {
         for (template, expected) in cases {
             assert_eq!(text(template), expected, "{template}");
         }
+    }
+
+    #[test]
+    fn it_is_known_which_part_came_from_where() {
+        let expanded = expand("a$A${B:-$A}${EMPTY:-x}", &|name| {
+            (name == "A").then(|| "value".to_owned())
+        });
+        let parts = expanded.replaced.iter().map(|(range, _)| range.clone());
+        assert_eq!(parts.collect::<Vec<_>>(), [1..6, 6..11]);
     }
 
     #[test]

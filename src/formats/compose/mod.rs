@@ -1,13 +1,26 @@
 //! Compose files as Docker Compose reads them: interpolation, merging of files, what a service
-//! is given. What cannot be followed exactly is refused.
+//! is given. Read for writing, what cannot be followed exactly
+//! is refused; read for looking, it is told and left out.
 
 pub mod encode;
+mod environment;
 mod error;
+mod extends;
+mod include;
 pub mod interpolate;
+mod loader;
 mod merge;
+mod merge_keys;
+mod mounts;
 pub mod paths;
 pub mod project;
 mod reader;
-mod written_out;
+mod scalars;
+mod sources;
+mod supply;
+mod words;
 
+pub use environment::only_reference;
 pub use error::{ComposeError, Problem};
+pub use sources::{Text, Trouble};
+pub use supply::{Absent, Supplied, Supply};

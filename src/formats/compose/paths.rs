@@ -1,6 +1,7 @@
 //! Paths as Compose takes them: as text, counted from the project's folder.
 
-/// `path` from `folder`, without `.` and `..`: as text, whatever links there are.
+/// `path` from `folder`, without `.` and `..`: as text, whatever links there are. Where neither
+/// is absolute, the outcome is not; `..` may then lead out of where it counts from.
 #[must_use]
 pub fn absolute(folder: &str, path: &str) -> String {
     let whole = if path.starts_with('/') {
@@ -8,17 +9,33 @@ pub fn absolute(folder: &str, path: &str) -> String {
     } else {
         format!("{folder}/{path}")
     };
+    let is_rooted = whole.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in whole.split('/') {
         match part {
             "" | "." => {}
-            ".." => {
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
                 parts.pop();
             }
+            ".." if is_rooted => {}
             part => parts.push(part),
         }
     }
-    format!("/{}", parts.join("/"))
+    match (is_rooted, parts.is_empty()) {
+        (true, _) => format!("/{}", parts.join("/")),
+        (false, true) => ".".to_owned(),
+        (false, false) => parts.join("/"),
+    }
+}
+
+/// The folder that a file is in.
+#[must_use]
+pub fn folder_of(path: &str) -> &str {
+    match path.rfind('/') {
+        Some(0) => "/",
+        Some(at) => &path[..at],
+        None => ".",
+    }
 }
 
 /// The way from one absolute folder to another path, as compose files write it.
@@ -40,7 +57,8 @@ pub fn relative(folder: &str, path: &str) -> String {
     way.join("/")
 }
 
-/// `SOURCE:TARGET:OPTIONS` at its colons, those of `${NAME:-default}` excepted.
+/// `SOURCE:TARGET:OPTIONS` at its colons, those of `${NAME:-default}` excepted. A single letter
+/// and its colon are a drive to Compose, on every system.
 pub(super) fn mount_parts(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut open, mut start) = (0_u32, 0);
@@ -48,7 +66,7 @@ pub(super) fn mount_parts(text: &str) -> Vec<&str> {
         match c {
             '{' => open += 1,
             '}' => open = open.saturating_sub(1),
-            ':' if open == 0 => {
+            ':' if open == 0 && !is_drive(&text[start..at]) => {
                 parts.push(&text[start..at]);
                 start = at + 1;
             }
@@ -57,6 +75,32 @@ pub(super) fn mount_parts(text: &str) -> Vec<&str> {
     }
     parts.push(&text[start..]);
     parts
+}
+
+fn is_drive(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(char::is_alphabetic) && characters.next().is_none()
+}
+
+/// Whether a mount's source is a path, not the name of a volume.
+pub(super) fn is_path(source: &str) -> bool {
+    let mut characters = source.chars();
+    match (characters.next(), characters.next()) {
+        (Some('.' | '/' | '~'), _) => true,
+        (Some(drive), Some(':')) => drive.is_alphabetic(),
+        _ => source.starts_with("\\\\"),
+    }
+}
+
+/// A path in a container, without its detours.
+pub(super) fn in_container(path: &str) -> String {
+    let cleaned = absolute("", path);
+    let cleaned = if path.starts_with('/') {
+        &cleaned
+    } else {
+        &cleaned[1..]
+    };
+    cleaned.to_owned()
 }
 
 /// Whether a path is a folder or something below it.

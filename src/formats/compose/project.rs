@@ -1,16 +1,17 @@
 //! A compose project: what each service gets of variables, env files and mounts, with the
-//! place where that is said. Pure: bytes in; which other files they name is said, not read.
+//! place where that is said. Pure: bytes in; which other files it names is said, not read.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::environment::{Environment, Setting};
 use super::error::{ComposeError, Problem};
 use super::interpolate::{Expanded, expand};
-use super::merge;
+use super::loader::Loader;
 use super::reader::Reader;
-use super::written_out::written_out;
-use crate::formats::dotenv::{self, Dialect, Trouble};
-use crate::formats::yaml::{self, Node, Place};
+use super::sources::{Scope, Sources, Text, Trouble};
+use super::supply::{Supplied, Supply};
+use crate::formats::dotenv::{self, Dialect};
+use crate::formats::yaml::{Node, Place};
 use crate::model::secret::Secret;
 
 /// A project's files and what Compose finds beside them.
@@ -26,14 +27,31 @@ pub struct Files<'f> {
     pub dotenv: Option<(String, &'f [u8])>,
 }
 
+/// A project as somebody starts it, whose further files are read as they are named.
+#[derive(Debug)]
+pub struct Start {
+    /// Compose files, each on top of those before, with their paths.
+    pub compose: Vec<(String, Supplied)>,
+    /// The folder of the first one.
+    pub folder: String,
+    /// `.env` of that folder.
+    pub dotenv: Option<Supplied>,
+}
+
 /// A project as Compose sees it.
 #[derive(Debug)]
 pub struct Project {
-    /// The names of its files; places refer to them by index.
+    /// The names of its files; places in nodes refer to them by index.
     pub files: Vec<String>,
+    /// What the caller calls those files.
+    pub numbers: Vec<u32>,
+    /// What it calls itself, if it does.
+    pub name: Option<Text>,
     /// Its services in the order of the files.
     pub services: Vec<Service>,
-    dotenv: BTreeMap<String, Secret>,
+    /// What Compose would refuse, or could not be followed.
+    pub troubles: Vec<Trouble>,
+    environment: Arc<Environment>,
 }
 
 /// A service.
@@ -41,6 +59,8 @@ pub struct Project {
 pub struct Service {
     /// Its name.
     pub name: String,
+    /// Where it is declared.
+    pub place: Place,
     /// All of it, merged.
     pub node: Arc<Node>,
     /// `environment`, in order.
@@ -50,19 +70,39 @@ pub struct Service {
     pub environment_is_list: bool,
     /// `env_file`, in order: what comes later wins.
     pub env_files: Vec<EnvFile>,
-    /// `volumes`.
+    /// `volumes` and `tmpfs`.
     pub mounts: Vec<Mount>,
     /// `secrets` and `configs`.
     pub grants: Vec<Grant>,
+    /// `image`.
+    pub image: Option<Text>,
+    /// Whether it has `build`.
+    pub is_built: bool,
+    /// `build.args`.
+    pub build_arguments: Vec<Variable>,
+    /// `entrypoint`, word by word.
+    pub entrypoint: Option<Vec<Text>>,
+    /// `command`, word by word.
+    pub command: Option<Vec<Text>>,
+    /// `labels`.
+    pub labels: Vec<Variable>,
+    /// `profiles`.
+    pub profiles: Vec<Text>,
+    /// `volumes_from`.
+    pub volumes_from: Vec<Text>,
 }
 
-/// An entry of `environment`.
+/// An entry of `environment`, `labels` or `args`.
 #[derive(Debug)]
 pub struct Variable {
     /// Its name.
     pub name: String,
     /// Its value, where the project's files say it.
     pub value: Option<Secret>,
+    /// Its value with where it comes from; nothing where Compose's own environment has it.
+    pub text: Option<Text>,
+    /// Where its name stands.
+    pub place: Place,
     /// Its value as it is written; null where it is taken over from Compose's own environment.
     pub node: Arc<Node>,
 }
@@ -70,12 +110,14 @@ pub struct Variable {
 /// An entry of `env_file`.
 #[derive(Debug)]
 pub struct EnvFile {
-    /// Absolute path.
+    /// Its path; absolute where the project's folder is.
     pub path: String,
     /// As Compose reads it.
     pub format: Dialect,
     /// `required: false` is not set.
     pub required: bool,
+    /// Where it is named.
+    pub place: Place,
     /// The entry.
     pub node: Arc<Node>,
 }
@@ -83,12 +125,29 @@ pub struct EnvFile {
 /// An entry of `volumes`.
 #[derive(Debug)]
 pub struct Mount {
-    /// The absolute path on the host, if it is one.
+    /// The path on the host, if it is one.
     pub host: Option<String>,
     /// The path in the container.
     pub target: String,
+    /// What is mounted.
+    pub volume: Volume,
+    /// Where it is said.
+    pub place: Place,
     /// The entry.
     pub node: Arc<Node>,
+}
+
+/// What is mounted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Volume {
+    /// A path on the host.
+    Bind,
+    /// A volume of the project; a path on the host where its options say so.
+    Named(String),
+    /// Memory.
+    Temporary,
+    /// Something that begins empty, or is nothing of this project.
+    Other,
 }
 
 /// An entry of `secrets` or `configs`.
@@ -98,6 +157,12 @@ pub struct Grant {
     pub section: &'static str,
     /// What is in it.
     pub content: Content,
+    /// The path in the container.
+    pub target: String,
+    /// Where the project declares it.
+    pub declared: Option<Place>,
+    /// Where the service names it.
+    pub place: Place,
     /// The entry.
     pub node: Arc<Node>,
 }
@@ -105,47 +170,98 @@ pub struct Grant {
 /// What a secret or config of the project is made of.
 #[derive(Debug)]
 pub enum Content {
-    /// A file: absolute path.
+    /// A file: its path.
     File(String),
-    /// A variable of Compose's environment: its name, and its value if `.env` has it.
-    Environment(String, Option<Secret>),
-    /// Text in the compose file.
-    Inline(Secret),
+    /// A variable of Compose's environment: its name, its value if `.env` has it, and where.
+    Environment(String, Option<Secret>, Option<Place>),
+    /// Text in the compose file, and where.
+    Inline(Secret, Place),
     /// Somewhere else.
     External,
 }
 
 impl Project {
-    /// Reads a project.
+    /// Reads a project that is all in these files.
     ///
     /// # Errors
     /// When a file is not what Compose takes, or leads where it cannot be followed.
     pub fn read(files: &Files<'_>) -> Result<Project, ComposeError> {
-        let mut names: Vec<String> = files.compose.iter().map(|(name, _)| name.clone()).collect();
-        names.extend(files.dotenv.iter().map(|(name, _)| name.clone()));
-        let mut root: Option<Arc<Node>> = None;
-        for (source, (_, bytes)) in files.compose.iter().enumerate() {
-            let node = compose_file(bytes, source, &names)?;
-            root = Some(match root {
-                None => merge::settled(&node),
-                Some(base) => merge::merged(&base, &node),
-            });
+        let mut sources = Sources::default();
+        sources.home = files.home.map(str::to_owned);
+        sources.is_strict = true;
+        let scope = sources.add_scope(Scope {
+            folder: files.folder.to_owned(),
+            environment: Arc::default(),
+        });
+        if let Some((name, bytes)) = &files.dotenv {
+            let number = sources.add(name.clone(), 0, scope);
+            read_dotenv(&mut sources, bytes, number)?;
         }
-        let mut project = Project {
-            dotenv: dotenv(files, &names)?,
-            files: names,
+        let mut loader = Loader::new(sources, None);
+        let mut documents = Vec::new();
+        for (name, bytes) in &files.compose {
+            let number = loader.sources.add(name.clone(), 0, scope);
+            documents.extend(loader.parse(bytes, number)?.iter().cloned());
+        }
+        Project::of(loader, &documents, &[])
+    }
+
+    /// Reads a project and every file that it leads to. What is wrong or not to be had is left
+    /// out and told in `troubles`.
+    #[must_use]
+    pub fn follow(start: &Start, supply: &dyn Supply) -> Project {
+        let mut sources = Sources::default();
+        let scope = sources.add_scope(Scope {
+            folder: start.folder.clone(),
+            environment: Arc::default(),
+        });
+        if let Some(file) = &start.dotenv {
+            let number = sources.add(file.name.clone(), file.source, scope);
+            // never an error, as nothing is strict here
+            let _ = read_dotenv(&mut sources, (*file.bytes).as_ref(), number);
+        }
+        let mut loader = Loader::new(sources, Some(supply));
+        let mut documents = Vec::new();
+        for (_, file) in &start.compose {
+            let number = loader.sources.add(file.name.clone(), file.source, scope);
+            let read = loader.parse((*file.bytes).as_ref(), number);
+            documents.extend(read.iter().flat_map(|all| all.iter().cloned()));
+        }
+        let paths: Vec<String> = start.compose.iter().map(|(path, _)| path.clone()).collect();
+        Project::of(loader, &documents, &paths).unwrap_or_else(|_| Project {
+            files: Vec::new(),
+            numbers: Vec::new(),
+            name: None,
             services: Vec::new(),
-        };
-        if let Some(root) = root {
+            troubles: Vec::new(),
+            environment: Arc::default(),
+        })
+    }
+
+    fn of(
+        mut loader: Loader<'_>,
+        documents: &[Arc<Node>],
+        above: &[String],
+    ) -> Result<Project, ComposeError> {
+        let root = loader.model(documents, above)?;
+        let sources = loader.sources;
+        let (mut services, mut name) = (Vec::new(), None);
+        if let Some(root) = &root {
             let reader = Reader {
-                project: &project,
-                root: &root,
-                folder: files.folder,
-                home: files.home,
+                sources: &sources,
+                root,
             };
-            project.services = reader.services()?;
+            services = reader.services()?;
+            name = reader.text_at(root, "name")?;
         }
-        Ok(project)
+        Ok(Project {
+            environment: Arc::clone(&sources.scope(0).environment),
+            troubles: sources.troubles.into_inner(),
+            files: sources.files,
+            numbers: sources.numbers,
+            name,
+            services,
+        })
     }
 
     /// The service with this name.
@@ -157,7 +273,24 @@ impl Project {
     /// What `.env` says of a variable.
     #[must_use]
     pub fn lookup(&self, name: &str) -> Option<String> {
-        self.dotenv.get(name).map(|value| value.expose().to_owned())
+        let found = self.environment.get(name)?;
+        Some(found.value.expose().to_owned())
+    }
+
+    /// Where what `.env` says of a variable is written, and the statements that lead there, as
+    /// the caller counts files.
+    #[must_use]
+    pub fn written(&self, name: &str) -> Option<(Place, Vec<Place>)> {
+        let Setting { place, via, .. } = self.environment.get(name)?;
+        let located = |place: Place| Place {
+            source: self
+                .numbers
+                .get(place.source as usize)
+                .copied()
+                .unwrap_or_default(),
+            ..place
+        };
+        Some((located(*place), via.iter().copied().map(located).collect()))
     }
 
     /// A text of the project after interpolation.
@@ -185,7 +318,7 @@ impl Project {
 }
 
 impl Service {
-    /// The absolute paths of what it sees of the host.
+    /// The paths of what it sees of the host.
     pub fn host_paths(&self) -> impl Iterator<Item = &str> {
         let mounts = self.mounts.iter().filter_map(|mount| mount.host.as_deref());
         let grants = self.grants.iter().filter_map(|grant| match &grant.content {
@@ -196,115 +329,30 @@ impl Service {
     }
 }
 
-fn compose_file(bytes: &[u8], source: usize, names: &[String]) -> Result<Arc<Node>, ComposeError> {
-    let source = u32::try_from(source).unwrap_or(u32::MAX);
-    let start = Place::top(source);
-    let documents = yaml::read(bytes, source)
-        .map_err(|error| ComposeError::new(names, error.place, Problem::Yaml(error.problem)))?;
-    let [document] = documents.as_slice() else {
-        return Err(ComposeError::new(names, start, Problem::Documents));
+fn read_dotenv(sources: &mut Sources, bytes: &[u8], number: u32) -> Result<(), ComposeError> {
+    let mut environment = Environment::default();
+    let read = environment.read(bytes, number, &Environment::default());
+    let refused = match sources.is_strict {
+        true => refusal(&read),
+        false => read.refused.then(|| refusal(&read)).flatten(),
     };
-    written_out(document, names)
-}
-
-fn dotenv(files: &Files<'_>, names: &[String]) -> Result<BTreeMap<String, Secret>, ComposeError> {
-    let Some((_, bytes)) = &files.dotenv else {
-        return Ok(BTreeMap::new());
-    };
-    let source = u32::try_from(files.compose.len()).unwrap_or(u32::MAX);
-    let read = dotenv::read(bytes, source, Dialect::Compose, &|_| None);
-    if let Some(place) = refusal(&read) {
-        return Err(ComposeError::new(names, place, Problem::EnvFile));
+    if let Some(place) = refused {
+        sources.trouble(place, Problem::EnvFile)?;
     }
-    let pairs = read.assignments.into_iter();
-    Ok(pairs
-        .filter_map(|found| Some((found.name, found.value?)))
-        .collect())
+    sources.scope_mut(0).environment = Arc::new(environment);
+    Ok(())
 }
 
 /// Where Compose would not take an env file, or where it is not known what it makes of it.
 #[must_use]
 pub fn refusal(read: &dotenv::EnvFile) -> Option<Place> {
     // what is to be set outside may be, and what has no name sets nothing
-    let is_harmless = |trouble| matches!(trouble, Trouble::Required | Trouble::NoName);
+    let is_harmless =
+        |trouble| matches!(trouble, dotenv::Trouble::Required | dotenv::Trouble::NoName);
     let mut troubles = read.troubles.iter().rev();
     let (place, _) = troubles.find(|(_, trouble)| read.refused || !is_harmless(*trouble))?;
     Some(*place)
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(base: &str, over: &str) -> Result<Project, ComposeError> {
-        Project::read(&Files {
-            compose: vec![
-                ("base".to_owned(), base.as_bytes()),
-                ("over".to_owned(), over.as_bytes()),
-            ],
-            folder: "/project",
-            home: Some("/home/me"),
-            dotenv: Some((".env".to_owned(), b"IN=side\nKEY=primary:abc\n")),
-        })
-    }
-
-    #[test]
-    fn paths_count_from_the_projects_folder() {
-        let project = read(
-            "services: { a: { env_file: [ a.env, ./b/../c.env ], volumes: [ '~/x:/x', '../y:/y', named:/z, '${IN}:/w', './${IN}:/v' ] } }",
-            "{}",
-        )
-        .expect("a project");
-        let paths: Vec<&str> = project.env_files().collect();
-        assert_eq!(paths, ["/project/a.env", "/project/c.env"]);
-        let hosts: Vec<&str> = project.host_paths().collect();
-        assert_eq!(hosts, ["/home/me/x", "/y", "/project/side"]);
-    }
-
-    #[test]
-    fn a_variable_without_a_value_is_that_of_the_project() {
-        let project = read(
-            "services: { a: { environment: [ KEY, OTHER, 'X=${KEY}' ] } }",
-            "{}",
-        )
-        .expect("a project");
-        let values: Vec<Option<&str>> = project.services[0]
-            .environment
-            .iter()
-            .map(|variable| variable.value.as_ref().map(Secret::expose))
-            .collect();
-        assert_eq!(values, [Some("primary:abc"), None, Some("primary:abc")]);
-    }
-
-    #[test]
-    fn what_is_reset_in_a_list_stays_as_it_does_for_compose() {
-        let over = "services: { a: { environment: { KEY: !reset null } } }";
-        let names = |base| -> Vec<String> {
-            let project = read(base, over).expect("a project");
-            let variables = project.services[0].environment.iter();
-            variables.map(|variable| variable.name.clone()).collect()
-        };
-        assert_eq!(
-            names("services: { a: { environment: { KEY: x, B: y } } }"),
-            ["B"]
-        );
-        assert_eq!(
-            names("services: { a: { environment: [ KEY=x, B=y ] } }"),
-            ["KEY", "B"]
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_read_or_refused(base in "[ \n\\[\\]{}:,&*!$|'\"a-c-]{0,80}", over in prop_oneof![
-            Just("services: { a: { volumes: [ x ] } }".to_owned()),
-            "services: [ \n\\[\\]{}:,&*!$|'\"a-c-]{0,80}",
-        ]) {
-            if let Err(error) = read(&base, &over) {
-                prop_assert!(!error.to_string().is_empty() && error.hint().is_some());
-            }
-        }
-    }
-}
+mod tests;

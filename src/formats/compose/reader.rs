@@ -4,214 +4,243 @@ use std::sync::Arc;
 
 use super::error::{ComposeError, Problem};
 use super::merge;
-use super::paths::{absolute, mount_parts};
-use super::project::{Content, EnvFile, Grant, Mount, Project, Service, Variable};
+use super::project::{EnvFile, Service, Variable};
+use super::scalars;
+use super::sources::{Sources, Text};
+use super::words;
 use crate::formats::dotenv::Dialect;
-use crate::formats::yaml::Node;
+use crate::formats::yaml::{Node, Value};
 use crate::model::secret::Secret;
 
 /// A merged project that is being read.
 pub(super) struct Reader<'p> {
-    pub(super) project: &'p Project,
+    pub(super) sources: &'p Sources,
     pub(super) root: &'p Node,
-    pub(super) folder: &'p str,
-    pub(super) home: Option<&'p str>,
 }
 
 impl Reader<'_> {
     pub(super) fn services(&self) -> Result<Vec<Service>, ComposeError> {
-        let Some(services) = self.root.get("services").filter(|node| !node.is_null()) else {
+        let Some(services) = given(self.root, "services") else {
             return Ok(Vec::new());
         };
-        let entries = services.entries().unwrap_or_default();
-        entries
-            .iter()
-            .map(|(name, node)| self.service(name.as_text().unwrap_or_default(), node))
-            .collect()
+        let mut found = Vec::new();
+        for (name, node) in services.entries().unwrap_or_default() {
+            let text = name.as_text().unwrap_or_default();
+            self.sources.about(Some(text));
+            if node.entries().is_none() {
+                self.shape(node, &format!("services.{text}"))?;
+                continue;
+            }
+            found.push(self.service(name, node)?);
+        }
+        self.sources.about(None);
+        Ok(found)
     }
 
-    fn service(&self, name: &str, node: &Arc<Node>) -> Result<Service, ComposeError> {
-        if node.entries().is_none() {
-            return Err(self.shape(node, &format!("services.{name}")));
-        }
-        if let Some(from) = given(node, "volumes_from") {
+    fn service(&self, name: &Node, node: &Arc<Node>) -> Result<Service, ComposeError> {
+        let volumes_from = given(node, "volumes_from");
+        if let (Some(from), true) = (volumes_from, self.sources.is_strict) {
             let problem = Problem::Unfollowed("volumes_from");
-            return Err(self.project.error(from.place, problem));
+            self.sources.trouble(from.place, problem)?;
         }
         let environment = given(node, "environment");
         let mut grants = self.grants(node, "secrets")?;
         grants.extend(self.grants(node, "configs")?);
+        let build = given(node, "build");
         Ok(Service {
-            name: name.to_owned(),
-            environment: environment.map_or(Ok(Vec::new()), |node| self.environment(node))?,
+            name: name.as_text().unwrap_or_default().to_owned(),
+            place: self.sources.located(name.place),
+            environment: self.variables(node, "environment")?,
             environment_is_list: environment.is_some_and(|node| merge::is_listed(node)),
             env_files: self.env_files(node)?,
             mounts: self.mounts(node)?,
             grants,
+            image: self.text_at(node, "image")?,
+            is_built: build.is_some(),
+            build_arguments: build.map_or(Ok(Vec::new()), |build| self.variables(build, "args"))?,
+            entrypoint: self.command(node, "entrypoint")?,
+            command: self.command(node, "command")?,
+            labels: self.variables(node, "labels")?,
+            profiles: self.texts(node, "profiles")?,
+            volumes_from: self.texts(node, "volumes_from")?,
             node: Arc::clone(node),
         })
     }
 
-    fn environment(&self, node: &Arc<Node>) -> Result<Vec<Variable>, ComposeError> {
+    fn variables(&self, service: &Node, key: &str) -> Result<Vec<Variable>, ComposeError> {
+        let Some(node) = given(service, key) else {
+            return Ok(Vec::new());
+        };
         let items = node.items().unwrap_or_default();
         if node.scalar().is_some() || items.iter().any(|item| item.scalar().is_none()) {
-            return Err(self.shape(node, "environment"));
+            self.shape(node, key)?;
         }
-        let variable = |(key, value): (Arc<Node>, Arc<Node>)| {
-            let text = value
-                .as_text()
-                .ok_or_else(|| self.shape(&value, "environment"))?;
-            let name = key.as_text().unwrap_or_default();
-            let name = self.project.expand(name).text;
-            let text = match value.is_null() {
-                false => Some(self.project.expand(text).text),
-                true => self.project.lookup(&name),
-            };
-            Ok(Variable {
-                value: text.map(Secret::new),
-                name,
-                node: value,
-            })
+        let mut found = Vec::new();
+        for (name, value) in merge::variables(node, self.sources) {
+            if value.scalar().is_some() {
+                let is_listed = merge::is_listed(node);
+                found.push(self.variable(&name, &value, is_listed)?);
+            } else {
+                self.shape(&value, key)?;
+            }
+        }
+        Ok(found)
+    }
+
+    fn variable(
+        &self,
+        name: &Node,
+        node: &Arc<Node>,
+        is_listed: bool,
+    ) -> Result<Variable, ComposeError> {
+        let name_text = name.as_text().unwrap_or_default().to_owned();
+        let mut text = self.sources.text(node)?;
+        if node.is_null() {
+            text = self.passed_on(&name_text, name, is_listed);
+        } else if let (Some(text), Some(scalar)) = (&mut text, node.scalar())
+            && !scalar.text.contains('$')
+        {
+            text.value = Secret::new(scalars::text(scalar));
+        }
+        let is_known = |text: &&Text| self.sources.is_strict || text.unset.is_empty();
+        Ok(Variable {
+            value: text
+                .as_ref()
+                .filter(is_known)
+                .map(|text| text.value.clone()),
+            text,
+            name: name_text,
+            place: self.sources.located(name.place),
+            node: Arc::clone(node),
+        })
+    }
+
+    /// A name alone: the value is the project's. In a list Compose looks it up where it
+    /// stands, in a mapping at the very end.
+    fn passed_on(&self, variable: &str, name: &Node, is_listed: bool) -> Option<Text> {
+        let environment = match is_listed {
+            true => {
+                &self
+                    .sources
+                    .scope(self.sources.scope_of(name.place))
+                    .environment
+            }
+            false => self.sources.environment(),
         };
-        merge::variables(node).into_iter().map(variable).collect()
+        let found = environment.get(variable)?;
+        let located = |place| self.sources.located(place);
+        Some(Text {
+            value: found.value.clone(),
+            place: located(found.place),
+            entry: located(name.place),
+            via: found.via.iter().copied().map(located).collect(),
+            unset: Vec::new(),
+            malformed: false,
+            parts: Vec::new(),
+        })
     }
 
     fn env_files(&self, service: &Node) -> Result<Vec<EnvFile>, ComposeError> {
         let Some(node) = given(service, "env_file") else {
             return Ok(Vec::new());
         };
-        let items = node.items().unwrap_or(std::slice::from_ref(node));
-        let file = |item: &Arc<Node>| {
+        let mut found = Vec::new();
+        for item in node.items().unwrap_or(std::slice::from_ref(node)) {
             let path = item.get("path").unwrap_or(item);
-            let text = path.as_text().ok_or_else(|| self.shape(item, "env_file"))?;
-            let required = item.get("required").and_then(|node| node.as_text());
-            let format = match item.get("format").and_then(|node| node.as_text()) {
-                None => Dialect::Compose,
-                Some("raw") => Dialect::ComposeRaw,
-                Some(_) => return Err(self.shape(item, "env_file")),
-            };
-            Ok(EnvFile {
-                path: self.path(text, path)?,
-                format,
-                required: required != Some("false"),
-                node: Arc::clone(item),
-            })
-        };
-        items.iter().map(file).collect()
-    }
-
-    fn mounts(&self, service: &Node) -> Result<Vec<Mount>, ComposeError> {
-        let Some(node) = given(service, "volumes") else {
-            return Ok(Vec::new());
-        };
-        let items = node.items().ok_or_else(|| self.shape(node, "volumes"))?;
-        items.iter().map(|item| self.mount(item)).collect()
-    }
-
-    fn mount(&self, item: &Arc<Node>) -> Result<Mount, ComposeError> {
-        let mount = |host, target: &str| Mount {
-            host,
-            target: target.trim_end_matches('/').to_owned(),
-            node: Arc::clone(item),
-        };
-        if let Some(text) = item.as_text() {
-            let parts = mount_parts(text);
-            let [source, target, ..] = parts.as_slice() else {
-                return Ok(mount(None, &self.known(text, item)?));
-            };
-            let target = self.known(target, item)?;
-            return Ok(mount(self.source(source, item, false)?, &target));
-        }
-        let text = |key| item.get(key).and_then(|node: &Arc<Node>| node.as_text());
-        let target = self.known(text("target").unwrap_or_default(), item)?;
-        let host = match (text("type"), text("source")) {
-            (Some("bind"), Some(source)) => self.source(source, item, true)?,
-            (Some("volume") | None, Some(source)) => self.source(source, item, false)?,
-            (Some(_), _) | (None, None) => None,
-        };
-        Ok(mount(host, &target))
-    }
-
-    /// The path on the host that is mounted. A name is a volume's, which may be one too.
-    fn source(&self, text: &str, at: &Node, is_path: bool) -> Result<Option<String>, ComposeError> {
-        let source = self.known(text, at)?;
-        if is_path || source.starts_with(['.', '/', '~']) {
-            return self.path(text, at).map(Some);
-        }
-        let volume = self.root.get("volumes").and_then(|all| all.get(&source));
-        let options = volume.and_then(|volume| volume.get("driver_opts"));
-        let text = |key| options.and_then(|options| options.get(key)?.as_text());
-        let is_bind = text("o").is_some_and(|options| options.split(',').any(|o| o == "bind"));
-        match text("device").filter(|_| is_bind) {
-            Some(device) => self.path(device, at).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn grants(&self, service: &Node, section: &'static str) -> Result<Vec<Grant>, ComposeError> {
-        let Some(node) = given(service, section) else {
-            return Ok(Vec::new());
-        };
-        let items = node.items().ok_or_else(|| self.shape(node, section))?;
-        let grant = |item: &Arc<Node>| {
-            let source = item.get("source").unwrap_or(item).as_text();
-            let source = source.ok_or_else(|| self.shape(item, section))?;
-            let all = self.root.get(section);
-            let declared = all.and_then(|all| all.get(&self.project.expand(source).text));
-            Ok(Grant {
-                section,
-                content: declared.map_or(Ok(Content::External), |node| self.content(node))?,
-                node: Arc::clone(item),
-            })
-        };
-        items.iter().map(grant).collect()
-    }
-
-    fn content(&self, node: &Node) -> Result<Content, ComposeError> {
-        let text = |key| node.get(key).and_then(|node: &Arc<Node>| node.as_text());
-        Ok(match (text("file"), text("environment"), text("content")) {
-            (Some(file), ..) => Content::File(self.path(file, node)?),
-            (_, Some(name), _) => Content::Environment(name.to_owned(), self.lookup(name)),
-            (.., Some(content)) => Content::Inline(Secret::new(self.project.expand(content).text)),
-            _ => Content::External,
-        })
-    }
-
-    fn lookup(&self, name: &str) -> Option<Secret> {
-        self.project.lookup(name).map(Secret::new)
-    }
-
-    /// The text, where all of its variables are set.
-    fn known(&self, text: &str, at: &Node) -> Result<String, ComposeError> {
-        let expanded = self.project.expand(text);
-        if let Some(name) = expanded.unset.into_iter().next() {
-            return Err(self.project.error(at.place, Problem::Unset(name)));
-        }
-        if expanded.malformed {
-            return Err(self.project.error(at.place, Problem::Interpolation));
-        }
-        Ok(expanded.text)
-    }
-
-    fn path(&self, text: &str, at: &Node) -> Result<String, ComposeError> {
-        let path = self.known(text, at)?;
-        let path = match (path.strip_prefix('~'), self.home) {
-            (Some(below), Some(home)) if below.is_empty() || below.starts_with('/') => {
-                format!("{home}{below}")
+            if path.scalar().is_none() {
+                self.shape(item, "env_file")?;
+                continue;
             }
-            (Some(_), _) => return Err(self.shape(at, "~")),
-            (None, _) => path,
-        };
-        Ok(absolute(self.folder, &path))
+            let required = self.text_at(item, "required")?;
+            let format = match self.text_at(item, "format")?.as_ref().map(said) {
+                None | Some("") => Dialect::Compose,
+                Some("raw") => Dialect::ComposeRaw,
+                Some(_) => {
+                    self.shape(item, "env_file")?;
+                    continue;
+                }
+            };
+            let Some(absolute) = self.sources.path(path)? else {
+                continue;
+            };
+            found.push(EnvFile {
+                path: absolute,
+                format,
+                required: required.as_ref().map(said) != Some("false"),
+                place: self.sources.located(path.place),
+                node: Arc::clone(item),
+            });
+        }
+        Ok(found)
     }
 
-    fn shape(&self, at: &Node, what: &str) -> ComposeError {
-        self.project
-            .error(at.place, Problem::Shape(what.to_owned()))
+    /// Its words, the shell form split; nothing where it is not given.
+    fn command(&self, service: &Node, key: &str) -> Result<Option<Vec<Text>>, ComposeError> {
+        let Some(node) = given(service, key) else {
+            return Ok(None);
+        };
+        if self.sources.is_strict {
+            return Ok(None);
+        }
+        if node.scalar().is_none() {
+            return self.texts(service, key).map(Some);
+        }
+        let Some(text) = self.sources.text(node)? else {
+            return Ok(None);
+        };
+        let Some(words) = words::split(text.value.expose()) else {
+            self.sources.trouble(node.place, Problem::Words)?;
+            return Ok(None);
+        };
+        let word = |(word, whole): words::Word| {
+            let mut parts = text.parts.iter();
+            let part = parts.find(|(range, _)| Some(range) == whole.as_ref());
+            Text {
+                value: Secret::new(word),
+                place: part.map_or(text.entry, |(_, place)| *place),
+                ..text.clone()
+            }
+        };
+        Ok(Some(words.into_iter().map(word).collect()))
+    }
+
+    /// One text or a list of them.
+    fn texts(&self, node: &Node, key: &str) -> Result<Vec<Text>, ComposeError> {
+        let Some(node) = given(node, key) else {
+            return Ok(Vec::new());
+        };
+        if self.sources.is_strict {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        for item in node.items().unwrap_or(std::slice::from_ref(node)) {
+            match self.sources.text(item)? {
+                Some(text) => found.push(text),
+                None => self.shape(item, key)?,
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn text_at(&self, node: &Node, key: &str) -> Result<Option<Text>, ComposeError> {
+        match given(node, key) {
+            Some(value) if matches!(value.value, Value::Scalar(_)) => self.sources.text(value),
+            Some(value) if !self.sources.is_strict => self.shape(value, key).map(|()| None),
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn shape(&self, at: &Node, what: &str) -> Result<(), ComposeError> {
+        let problem = Problem::Shape(what.to_owned());
+        self.sources.trouble(at.place, problem)
     }
 }
 
+pub(super) fn said(text: &Text) -> &str {
+    text.value.expose()
+}
+
 /// A key's value, unless it is null.
-fn given<'n>(node: &'n Node, key: &str) -> Option<&'n Arc<Node>> {
+pub(super) fn given<'n>(node: &'n Node, key: &str) -> Option<&'n Arc<Node>> {
     node.get(key).filter(|value| !value.is_null())
 }

@@ -169,6 +169,12 @@ impl Node {
             .is_some_and(|scalar| scalar.plain && is_null(&scalar.text))
     }
 
+    /// How many nodes it is made of, each counted as often as it stands there.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.nodes
+    }
+
     fn is_within_bounds(&self) -> bool {
         self.depth <= MAX_DEPTH && self.nodes <= MAX_NODES
     }

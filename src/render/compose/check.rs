@@ -176,11 +176,11 @@ impl Judged<'_> {
                     self.host_path(path, grant.node.place)?;
                     None
                 }
-                Content::Environment(name, _) if is_secret(name) => Some(format!("`{name}`")),
-                Content::Environment(_, Some(text)) | Content::Inline(text) => {
+                Content::Environment(name, ..) if is_secret(name) => Some(format!("`{name}`")),
+                Content::Environment(_, Some(text), _) | Content::Inline(text, _) => {
                     self.old.within(text.expose()).map(str::to_owned)
                 }
-                Content::Environment(_, None) | Content::External => None,
+                Content::Environment(_, None, _) | Content::External => None,
             };
             if let Some(what) = what {
                 return Err(self.unsafe_at(grant.node.place, self.given(what, grant.section)));

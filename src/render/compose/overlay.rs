@@ -325,11 +325,11 @@ impl Overlay<'_> {
             {
                 let goes = match &grant.content {
                     Content::File(path) => self.old.of_mount(self.existing, path).is_some(),
-                    Content::Environment(name, value) => {
+                    Content::Environment(name, value, _) => {
                         let value = value.as_ref().map_or("", Secret::expose);
                         is_secret(name) || self.old.within(value).is_some()
                     }
-                    Content::Inline(text) => self.old.within(text.expose()).is_some(),
+                    Content::Inline(text, _) => self.old.within(text.expose()).is_some(),
                     Content::External => false,
                 };
                 if goes {

@@ -79,7 +79,7 @@ impl OldSecrets {
                 found.take_variable(&variable.name, variable.value.as_ref(), origin);
             }
             for grant in &service.grants {
-                if let Content::Environment(name, value) = &grant.content {
+                if let Content::Environment(name, value, _) = &grant.content {
                     found.take_variable(name, value.as_ref(), ".env");
                 }
             }
