@@ -3,6 +3,8 @@
 
 pub mod kubernetes;
 
+pub mod compose;
+
 use std::collections::BTreeSet;
 
 use super::process::{Deployment, Gap};

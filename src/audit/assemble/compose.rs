@@ -1,0 +1,79 @@
+//! From compose files to projects as somebody would start them, and from their services to
+//! processes. What a file says is `formats::compose`'s to read.
+
+mod environment;
+mod files;
+mod gaps;
+mod service;
+mod start;
+mod supply;
+
+use super::Assembly;
+use crate::audit::process::{Deployment, Gap, Kind, Process};
+use crate::audit::tree::{Found, Tree};
+use crate::formats::compose::project::Project;
+use start::{Started, starts};
+
+/// Adds the projects of the compose files among `found`.
+pub fn assemble(tree: &Tree, found: &[Found], out: &mut Assembly) {
+    for started in starts(tree, found) {
+        out.used.extend(started.project.numbers.iter().copied());
+        let mut deployment = Deployment {
+            name: unique(&started, out),
+            kind: Kind::Compose,
+            folder: started.folder.clone(),
+            processes: Vec::new(),
+            assumptions: started.assumptions.clone(),
+        };
+        let built = Deployment {
+            name: format!("{} (build)", deployment.name),
+            kind: Kind::Image,
+            folder: started.folder.clone(),
+            processes: service::built(&started.project),
+            assumptions: Vec::new(),
+        };
+        for declared in &started.project.services {
+            let read = service::read(tree, &started, declared, &mut out.used);
+            deployment.processes.push(read);
+        }
+        troubles(&started.project, &mut deployment.processes, &mut out.gaps);
+        out.deployments.push(deployment);
+        if !built.processes.is_empty() {
+            out.deployments.push(built);
+        }
+    }
+}
+
+/// What is wrong goes to the service it is about; the rest to nobody.
+fn troubles(project: &Project, processes: &mut [Process], loose: &mut Vec<Gap>) {
+    for trouble in &project.troubles {
+        let gap = gaps::of(trouble);
+        let name = trouble.service.as_deref();
+        let known = processes.iter_mut();
+        let gaps = match known
+            .into_iter()
+            .find(|process| Some(process.name.as_str()) == name)
+        {
+            Some(process) => &mut process.gaps,
+            None => &mut *loose,
+        };
+        if !gaps.contains(&gap) {
+            gaps.push(gap);
+        }
+    }
+}
+
+/// A name that no other deployment has.
+fn unique(started: &Started, out: &Assembly) -> String {
+    let is_free = |name: &str| out.deployments.iter().all(|known| known.name != name);
+    if is_free(&started.name) {
+        return started.name.clone();
+    }
+    let with_folder = format!("{} ({})", started.name, started.folder);
+    let numbered = (2..).map(|number| format!("{with_folder} {number}"));
+    let mut names = std::iter::once(with_folder.clone()).chain(numbered);
+    names.find(|name| is_free(name)).unwrap_or(with_folder)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,30 @@
+//! What is wrong in a project, in the words of an inventory.
+
+use crate::audit::process::{Gap, GapKind};
+use crate::formats::compose::{Problem, Trouble};
+
+/// The gap that a trouble is.
+pub(super) fn of(trouble: &Trouble) -> Gap {
+    let kind = match &trouble.problem {
+        Problem::NoFile(_) | Problem::NoEnvFile(_) | Problem::Extends | Problem::Undeclared(_) => {
+            GapKind::Missing
+        }
+        Problem::Outside(_) | Problem::Unset(_) => GapKind::Outside,
+        Problem::Unfollowed(_) | Problem::TooMuch => GapKind::NotFollowed,
+        Problem::Yaml(_)
+        | Problem::Documents
+        | Problem::Shape(_)
+        | Problem::Repeated(_)
+        | Problem::Interpolation
+        | Problem::EnvFile
+        | Problem::Unreadable(_)
+        | Problem::Cycle(_)
+        | Problem::Conflict(_)
+        | Problem::Words => GapKind::Unreadable,
+    };
+    Gap {
+        place: trouble.place,
+        kind,
+        text: trouble.problem.to_string(),
+    }
+}

@@ -1,0 +1,121 @@
+//! A service as a process.
+
+use std::collections::BTreeSet;
+
+use super::environment::{Environment, of_entry};
+use super::files::Files;
+use super::start::Started;
+use crate::audit::process::{Argument, Gap, GapKind, How, Process};
+use crate::audit::tree::Tree;
+use crate::formats::compose::Text;
+use crate::formats::compose::project::{Project, Service};
+use crate::model::secret::Secret;
+
+/// The label by which users say what a service is.
+const LABEL: &str = "stem.role";
+
+pub(super) fn read(
+    tree: &Tree,
+    started: &Started,
+    service: &Service,
+    used: &mut BTreeSet<u32>,
+) -> Process {
+    let mut gaps = notes(service);
+    let environment = Environment {
+        tree,
+        project: &started.project,
+        service,
+        from: &started.from,
+        gaps: &mut gaps,
+        used,
+    };
+    let environment = environment.read();
+    let files = Files {
+        tree,
+        project: &started.project,
+        from: &started.from,
+        gaps: &mut gaps,
+        used,
+    };
+    let files = files.read(service);
+    Process {
+        name: service.name.clone(),
+        place: service.place,
+        service: service.name.clone(),
+        environment,
+        files,
+        arguments: arguments(service, &mut gaps),
+        image: service
+            .image
+            .as_ref()
+            .map(|image| image.value.expose().to_owned()),
+        label: label(service),
+        gaps,
+    }
+}
+
+/// What the images of services are built with.
+pub(super) fn built(project: &Project) -> Vec<Process> {
+    let services = project.services.iter();
+    let built = services.filter(|service| !service.build_arguments.is_empty());
+    let process = |service: &Service| {
+        let arguments = service.build_arguments.iter();
+        Process {
+            name: service.name.clone(),
+            service: service.name.clone(),
+            place: service.place,
+            environment: arguments
+                .map(|argument| of_entry(argument, How::BuildArgument))
+                .collect(),
+            ..Process::default()
+        }
+    };
+    built.map(process).collect()
+}
+
+fn label(service: &Service) -> Option<(String, crate::formats::place::Place)> {
+    let label = service
+        .labels
+        .iter()
+        .rev()
+        .find(|label| label.name == LABEL)?;
+    let value = label.value.as_ref()?;
+    let place = label.text.as_ref().map_or(label.place, |text| text.place);
+    Some((value.expose().to_owned(), place))
+}
+
+fn arguments(service: &Service, gaps: &mut Vec<Gap>) -> Vec<Argument> {
+    let words = service.entrypoint.iter().chain(&service.command).flatten();
+    let argument = |word: &Text| {
+        for name in &word.unset {
+            let gap = Gap {
+                place: word.entry,
+                kind: GapKind::Outside,
+                text: format!("`{name}` is from the environment of docker compose"),
+            };
+            if !gaps.contains(&gap) {
+                gaps.push(gap);
+            }
+        }
+        Argument {
+            text: word.value.clone(),
+            place: word.place,
+        }
+    };
+    words.map(argument).collect()
+}
+
+fn notes(service: &Service) -> Vec<Gap> {
+    let first = service.profiles.first();
+    let profiles: Vec<&str> = service
+        .profiles
+        .iter()
+        .map(|text| Secret::expose(&text.value))
+        .collect();
+    let note = first.map(|first| Gap {
+        place: first.entry,
+        kind: GapKind::Note,
+        text: format!("starts only with the profile `{}`", profiles.join("` or `")),
+    });
+    note.into_iter().collect()
+}

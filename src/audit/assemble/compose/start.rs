@@ -1,0 +1,263 @@
+//! Which compose files are started together: as Compose finds them in a folder, as `.env`
+//! says, and as the names and contents of the others suggest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::supply::{FromTree, supplied};
+use crate::audit::tree::{FileKind, Found, Tree};
+use crate::formats::compose::paths::{absolute, folder_of};
+use crate::formats::compose::project::{Project, Service, Start};
+
+/// Compose takes the first of these that is there.
+const NAMES: [&str; 4] = [
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+];
+/// And on top of it the first of these.
+const OVERRIDES: [&str; 4] = [
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
+/// A project as somebody starts it.
+pub(super) struct Started {
+    pub(super) name: String,
+    pub(super) folder: String,
+    /// Its first file.
+    pub(super) from: String,
+    pub(super) project: Project,
+    pub(super) assumptions: Vec<String>,
+    /// The files that it is made of.
+    reached: BTreeSet<String>,
+}
+
+/// Every project among the files, in the order of their folders.
+pub(super) fn starts(tree: &Tree, found: &[Found]) -> Vec<Started> {
+    let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for file in found.iter().filter(|file| file.kind == FileKind::Compose) {
+        let files = folders.entry(folder_of(&file.path)).or_default();
+        files.push(&file.path);
+    }
+    // it may name files that nothing else marks as compose files
+    for file in found.iter().filter(|file| name_of(&file.path) == ".env") {
+        folders.entry(folder_of(&file.path)).or_default();
+    }
+    let folders: Vec<Folder<'_>> = folders
+        .into_iter()
+        .map(|(folder, files)| Folder::new(tree, folder, files))
+        .collect();
+    let usual: Vec<Option<Started>> = folders.iter().map(Folder::usual).collect();
+    let mut reached: BTreeSet<String> = BTreeSet::new();
+    for started in usual.iter().flatten() {
+        reached.extend(started.reached.iter().cloned());
+    }
+    let others: Vec<Vec<(Started, bool)>> = folders
+        .iter()
+        .zip(&usual)
+        .map(|(folder, usual)| folder.others(usual.as_ref(), &reached))
+        .collect();
+    // what others lead to is theirs, whichever of them comes first
+    for (started, _) in others.iter().flatten() {
+        let further = started.reached.iter().filter(|path| **path != started.from);
+        reached.extend(further.cloned());
+    }
+    let mut all = Vec::new();
+    for (usual, others) in usual.into_iter().zip(others) {
+        all.extend(usual);
+        let own = others
+            .into_iter()
+            .filter(|(started, is_overlay)| *is_overlay || !reached.contains(&started.from));
+        all.extend(own.map(|(started, _)| started));
+    }
+    all
+}
+
+/// A folder with compose files in it.
+struct Folder<'t> {
+    tree: &'t Tree,
+    path: &'t str,
+    files: Vec<&'t str>,
+    settings: BTreeMap<String, String>,
+}
+
+impl<'t> Folder<'t> {
+    fn new(tree: &'t Tree, path: &'t str, files: Vec<&'t str>) -> Folder<'t> {
+        let mut folder = Folder {
+            tree,
+            path,
+            files,
+            settings: BTreeMap::new(),
+        };
+        // a project without files says what `.env` says
+        let start = folder.start(&[]);
+        let project = Project::follow(&start, &FromTree::new(tree, path));
+        for name in [
+            "COMPOSE_FILE",
+            "COMPOSE_PATH_SEPARATOR",
+            "COMPOSE_PROJECT_NAME",
+        ] {
+            let value = project.lookup(name).filter(|value| !value.is_empty());
+            folder
+                .settings
+                .extend(value.map(|value| (name.to_owned(), value)));
+        }
+        folder
+    }
+
+    fn start(&self, paths: &[String]) -> Start {
+        let read = |path: &String| {
+            let source = self.tree.read(path).ok()?;
+            Some((source.path.clone(), supplied(source)))
+        };
+        let dotenv = self.tree.read(&absolute(self.path, ".env")).ok();
+        Start {
+            compose: paths.iter().filter_map(read).collect(),
+            folder: self.path.to_owned(),
+            dotenv: dotenv.map(supplied),
+        }
+    }
+
+    fn first_of(&self, names: &[&str]) -> Option<&'t str> {
+        let named = |name: &&str| {
+            let files = self.files.iter();
+            files.copied().find(|path| name_of(path) == *name)
+        };
+        names.iter().find_map(named)
+    }
+
+    /// The project that `docker compose up` starts here.
+    fn usual(&self) -> Option<Started> {
+        if let Some(files) = self.settings.get("COMPOSE_FILE") {
+            let separator = self.settings.get("COMPOSE_PATH_SEPARATOR");
+            let separator = separator.map_or(":", String::as_str);
+            let paths = files.split(separator).filter(|path| !path.is_empty());
+            let paths: Vec<String> = paths.map(|path| absolute(self.path, path)).collect();
+            let first = paths.first()?.clone();
+            let said = format!(
+                "`COMPOSE_FILE` in `.env` says which files: {}",
+                listed(&paths)
+            );
+            let mut started = self.started(&paths, "", vec![said]);
+            started.from = first;
+            return Some(started);
+        }
+        let base = self.first_of(&NAMES)?;
+        let mut paths = vec![base.to_owned()];
+        paths.extend(self.first_of(&OVERRIDES).map(str::to_owned));
+        let said = format!("started in its folder without `-f`: {}", listed(&paths));
+        Some(self.started(&paths, "", vec![said]))
+    }
+
+    fn started(&self, paths: &[String], suffix: &str, mut assumptions: Vec<String>) -> Started {
+        let start = self.start(paths);
+        let from = paths.first().cloned().unwrap_or_default();
+        let supply = FromTree::new(self.tree, &from);
+        let project = Project::follow(&start, &supply);
+        let mut reached = supply.given.into_inner();
+        reached.extend(start.compose.iter().map(|(path, _)| path.clone()));
+        if !project.services.is_empty() {
+            assumptions
+                .push("nothing is set in the environment of docker compose itself".to_owned());
+        }
+        Started {
+            name: format!("{}{suffix}", self.name(&project)),
+            folder: self.path.to_owned(),
+            from,
+            project,
+            assumptions,
+            reached,
+        }
+    }
+
+    fn name(&self, project: &Project) -> String {
+        let said = self.settings.get("COMPOSE_PROJECT_NAME").cloned();
+        let own = || {
+            project
+                .name
+                .as_ref()
+                .map(|name| name.value.expose().to_owned())
+        };
+        let said = said.or_else(own).filter(|name| !name.is_empty());
+        said.unwrap_or_else(|| {
+            let name = normalised(name_of(self.path));
+            if name.is_empty() {
+                self.path.to_owned()
+            } else {
+                name
+            }
+        })
+    }
+
+    /// The files that are not part of the usual project: overlays of it, which the second part
+    /// says, or projects of their own.
+    fn others(&self, usual: Option<&Started>, reached: &BTreeSet<String>) -> Vec<(Started, bool)> {
+        let base = self.first_of(&NAMES);
+        let mut found = Vec::new();
+        for path in &self.files {
+            let is_part = usual.is_some_and(|usual| usual.reached.contains(*path));
+            if is_part || reached.contains(*path) {
+                continue;
+            }
+            let suffix = format!(" ({})", name_of(path));
+            let own = [(*path).to_owned()];
+            let alone = self.started(&own, &suffix, Vec::new());
+            let needy: Vec<&Service> = alone.project.services.iter().filter(is_needy).collect();
+            let base = base.filter(|base| {
+                let known = self.started(&[(*base).to_owned()], "", Vec::new());
+                needy
+                    .iter()
+                    .any(|service| known.project.service(&service.name).is_some())
+            });
+            if let Some(base) = base {
+                let paths = [base.to_owned(), (*path).to_owned()];
+                let said = format!(
+                    "`{}` cannot stand alone: taken to be started as {}",
+                    name_of(path),
+                    listed(&paths)
+                );
+                found.push((self.started(&paths, &suffix, vec![said]), true));
+                continue;
+            }
+            let said = match needy.first() {
+                Some(service) => format!(
+                    "`{}` has neither image nor build for `{}`: what it is put on top of is not known",
+                    name_of(path),
+                    service.name
+                ),
+                None => format!("taken to be started by itself: {}", listed(&own)),
+            };
+            let mut alone = alone;
+            alone.assumptions.insert(0, said);
+            found.push((alone, false));
+        }
+        found
+    }
+}
+
+/// Whether Compose would refuse to start it.
+fn is_needy(service: &&Service) -> bool {
+    service.image.is_none() && !service.is_built
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn listed(paths: &[String]) -> String {
+    let names = paths.iter().map(|path| format!("`{}`", name_of(path)));
+    names.collect::<Vec<_>>().join(" + ")
+}
+
+/// A folder's name as Compose makes a project's name of it.
+fn normalised(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let kept = lower
+        .chars()
+        .filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'));
+    let kept: String = kept.collect();
+    kept.trim_start_matches(['_', '-']).to_owned()
+}
