@@ -4,6 +4,7 @@
 pub mod bundle;
 pub mod edit;
 pub mod expand;
+pub mod kustomize;
 pub mod object;
 pub mod pod;
 pub mod scalar;

@@ -175,7 +175,10 @@ impl Node {
         self.nodes
     }
 
-    fn is_within_bounds(&self) -> bool {
+    /// Whether it is within [`MAX_DEPTH`] and [`MAX_NODES`], what is shared counted as often as
+    /// it stands there: trees that are put together from others can grow past them.
+    #[must_use]
+    pub fn is_within_bounds(&self) -> bool {
         self.depth <= MAX_DEPTH && self.nodes <= MAX_NODES
     }
 }

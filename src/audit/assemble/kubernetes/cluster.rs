@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::audit::process::{Gap, GapKind, How, Said};
-use crate::formats::kubernetes::bundle::{Bundle, Entry};
+use crate::formats::kubernetes::bundle::{Bundle, Entry, Held};
 use crate::formats::kubernetes::pod::Reference;
 use crate::formats::place::Place;
 
@@ -15,6 +15,8 @@ pub(super) struct Origins {
     pub(super) said: HashMap<Place, Vec<Said>>,
     /// Of a value that is a whole file: its number.
     pub(super) files: HashMap<Place, u32>,
+    /// Of a value that the files do not say: why not.
+    pub(super) unknown: HashMap<Place, String>,
 }
 
 /// A namespace.
@@ -77,7 +79,6 @@ impl Cluster {
 }
 
 fn says_less(bundle: &Bundle) -> bool {
-    use crate::formats::kubernetes::bundle::Held;
     let unknown = |entry: &Entry| matches!(entry.held, Held::Unknown(_));
     bundle.open.is_some() || (!bundle.entries.is_empty() && bundle.entries.iter().all(unknown))
 }
@@ -101,6 +102,18 @@ pub(super) fn add_gap(gaps: &mut Vec<Gap>, place: Place, kind: GapKind, text: St
 }
 
 impl Origins {
+    /// Forgets the values that only stand in for others.
+    pub(super) fn blank(&self, bundle: &mut Bundle) {
+        if self.unknown.is_empty() {
+            return;
+        }
+        for entry in &mut bundle.entries {
+            if let Some(why) = self.unknown.get(&entry.place) {
+                entry.held = Held::Unknown(why.clone());
+            }
+        }
+    }
+
     /// The places from the entry on, up to where the value stands.
     pub(super) fn of(&self, entry: &Entry) -> Vec<Said> {
         match self.said.get(&entry.place) {

@@ -40,11 +40,6 @@ impl Objects {
         self.bundles.len() + self.workloads.len()
     }
 
-    /// The names of all Secrets and ConfigMaps that workloads refer to.
-    pub(super) fn workloads(&self) -> &[Workload] {
-        &self.workloads
-    }
-
     /// Adds the deployments, named after where they were found.
     pub(super) fn assemble(self, found: &Whereabouts, origins: &Origins, out: &mut Assembly) {
         let only = match self.namespaces.len() {
@@ -59,7 +54,8 @@ impl Objects {
                     .any(|workload| workload.namespace.is_none()));
         let home = |namespace: &Option<String>| namespace.clone().or_else(|| only.clone());
         let mut groups: BTreeMap<Option<String>, (Cluster, Vec<Workload>)> = BTreeMap::new();
-        for bundle in self.bundles {
+        for mut bundle in self.bundles {
+            origins.blank(&mut bundle);
             groups
                 .entry(home(&bundle.namespace))
                 .or_default()
