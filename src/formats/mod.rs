@@ -4,6 +4,7 @@
 
 pub mod compose;
 pub mod dotenv;
+pub mod glob;
 pub mod joined;
 pub mod key_list;
 pub mod kubernetes;

@@ -2,6 +2,7 @@
 //! deployments, following every reference as the real loader does.
 
 pub mod kubernetes;
+pub mod systemd;
 
 pub mod compose;
 

@@ -3,6 +3,7 @@
 
 pub mod exec;
 pub mod service;
+mod settings;
 pub mod specifiers;
 pub mod unit;
 pub mod words;
