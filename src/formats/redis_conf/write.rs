@@ -80,6 +80,11 @@ pub fn argument(text: &str) -> String {
     if !text.is_empty() && text.bytes().all(plain) {
         return text.to_owned();
     }
+    quoted(text)
+}
+
+/// An argument in quotes, whatever it is.
+pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for byte in text.bytes() {
