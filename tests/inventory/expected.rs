@@ -252,8 +252,8 @@ pub(crate) fn holding_line(
 
 /// What must stand in the line of `from`: one of these.
 fn shows(subject: &str, value: &str) -> Vec<String> {
-    // what is not here shows neither its path nor its value
-    if subject.starts_with('/') && value == "unknown" {
+    // what is not here, or damaged, shows neither its path nor its value
+    if subject.starts_with('/') && ["unknown", "(malformed)"].contains(&value) {
         return Vec::new();
     }
     let mut shows = vec![subject.to_owned(), value.to_owned()];

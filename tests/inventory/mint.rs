@@ -92,7 +92,7 @@ impl Mint {
     /// What stands for this in braces.
     fn make(&mut self, inner: &str) -> String {
         if let Some(text) = inner.strip_prefix("base64:") {
-            return STANDARD.encode(text);
+            return STANDARD.encode(text.replace("\\n", "\n"));
         }
         if let Some(text) = inner.strip_prefix("indent ") {
             let (columns, text) = text.split_once(':').expect("`indent N:`");

@@ -1,0 +1,2 @@
+#!/bin/sh
+docker run --rm --env-file /etc/stem/stem.env example/side stem dlq list
