@@ -118,3 +118,48 @@ fn text(value: &Value) -> &str {
         .as_str()
         .unwrap_or_else(|| panic!("no text, but {value}"))
 }
+
+#[test]
+fn an_inventory_is_said_in_the_words_of_the_test_data() {
+    let mut mint = Mint::default();
+    let filled = mint.fill(b"{{cert.ca}}\nK=a:{{hmac.a}},b:{{weak.b}}\n");
+    let line = filled.lines.len();
+    let lines = Lines::from([("x.env".to_owned(), filled.lines)]);
+    let text = String::from_utf8(filled.bytes).unwrap();
+    let last = text.lines().last().unwrap();
+    let key = last.split([':', ',']).nth(1).unwrap().to_owned();
+    let fingerprint = stem_sec::model::secret::Secret::new(key).fingerprint();
+    let place = |line: usize| serde_json::json!({"path": "./x.env", "line": line, "column": 1});
+    let mut said = place(1);
+    said["how"] = "mount".into();
+    let mut own = place(line);
+    own["how"] = "env-file-line".into();
+    let mut gap = place(line);
+    gap["kind"] = "skipped".into();
+    let mut note = place(1);
+    note["kind"] = "note".into();
+    let inventory = serde_json::json!({
+        "schema": "stem-sec/inventory/v1",
+        "deployments": [{"name": "d", "kind": "compose"}],
+        "processes": [{
+            "name": "p", "deployment": "d", "roles": ["worker", "producer"], "roles_from": "label",
+            "holdings": [{
+                "artifact": "signing-secret", "subject": "K",
+                "keys": [{"id": "a", "fingerprint": fingerprint}, {"id": "b", "fingerprint": "(weak)"}],
+                "value": null, "origin": place(line), "via": [said, own],
+            }],
+            "gaps": [gap, note],
+        }],
+        "loose": [{"artifact": "ca-key", "value": "(malformed)", "origin": place(1)}],
+        "gaps": [],
+    });
+    let (mint, lines) = (&mint, &lines);
+    let mut actual = Words { mint, lines }.lines(&inventory);
+    let written = "deployment d (compose)\nprocess p: worker producer (label)\n  \
+        signing-secret K a=hmac.a,b=(weak) from x.env:2 via x.env:1 mount\n  \
+        gap skipped x.env:2\nloose ca-key (malformed) from x.env:1\n";
+    let mut expected = super::expected::parse(written).unwrap().lines();
+    expected.sort();
+    actual.sort();
+    assert_eq!(actual, expected);
+}
