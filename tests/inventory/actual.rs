@@ -54,6 +54,8 @@ impl Words<'_> {
         let from = self.at(&found["origin"]);
         let said = found["via"].as_array().into_iter().flatten();
         let via: Vec<(At, String)> = said
+            // what lost is no way by which the value came
+            .filter(|said| said["how"] != "overridden")
             .map(|said| (self.at(said), text(&said["how"]).to_owned()))
             // the value's own line says by which means it came, which `from` need not repeat
             .filter(|(place, _)| *place != from)
@@ -134,6 +136,8 @@ fn an_inventory_is_said_in_the_words_of_the_test_data() {
     said["how"] = "mount".into();
     let mut own = place(line);
     own["how"] = "env-file-line".into();
+    let mut lost = place(1);
+    lost["how"] = "overridden".into();
     let mut gap = place(line);
     gap["kind"] = "skipped".into();
     let mut note = place(1);
@@ -146,7 +150,7 @@ fn an_inventory_is_said_in_the_words_of_the_test_data() {
             "holdings": [{
                 "artifact": "signing-secret", "subject": "K",
                 "keys": [{"id": "a", "fingerprint": fingerprint}, {"id": "b", "fingerprint": "(weak)"}],
-                "value": null, "origin": place(line), "via": [said, own],
+                "value": null, "origin": place(line), "via": [lost, said, own],
             }],
             "gaps": [gap, note],
         }],
