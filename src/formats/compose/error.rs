@@ -43,6 +43,9 @@ pub enum Problem {
     /// A path depends on a variable that is set nowhere.
     #[error("the path depends on the variable `{0}`, which neither `.env` nor a default sets")]
     Unset(String),
+    /// A variable that a `${NAME:?}` asks for and nothing sets.
+    #[error("the variable `{0}` is asked for, and neither `.env` nor a default sets it")]
+    Required(String),
     /// An env file line that Compose does not take.
     #[error("the line is no `NAME=value` that Compose takes")]
     EnvFile,
@@ -104,7 +107,9 @@ impl ComposeError {
                 "write it out: docker compose config --no-interpolate shows the project in one file"
             }
             Problem::Interpolation => "write `$$` for a `$` that is meant as such",
-            Problem::Unset(_) => "set it in `.env`, or give it a default there: ${NAME:-default}",
+            Problem::Unset(_) | Problem::Required(_) => {
+                "set it in `.env`, or give it a default there: ${NAME:-default}"
+            }
             Problem::EnvFile => "write each variable as NAME=value on a line of its own",
             Problem::NoEnvFile(_) | Problem::NoFile(_) => {
                 "create it, or take it out of the project"

@@ -71,7 +71,10 @@ impl Reader<'_> {
                 Some(text) if is_path(said(&text)) => {
                     (self.sources.path_of(&text, source.place)?, Volume::Bind)
                 }
-                Some(text) => (self.device(&text)?, Volume::Named(said(&text).to_owned())),
+                Some(text) => (
+                    self.device(item, &text)?,
+                    Volume::Named(said(&text).to_owned()),
+                ),
                 None => (None, Volume::Bind),
             },
             _ => (None, Volume::Other),
@@ -107,7 +110,7 @@ impl Reader<'_> {
             (self.sources.path_of(&source, item.place)?, Volume::Bind)
         } else {
             (
-                self.device(&source)?,
+                self.device(item, &source)?,
                 Volume::Named(said(&source).to_owned()),
             )
         };
@@ -115,8 +118,12 @@ impl Reader<'_> {
     }
 
     /// The path on the host that a named volume is, if it is one.
-    fn device(&self, name: &Text) -> Result<Option<String>, ComposeError> {
+    fn device(&self, item: &Node, name: &Text) -> Result<Option<String>, ComposeError> {
         let volume = given(self.root, "volumes").and_then(|all| all.get(said(name)));
+        if volume.is_none() && !self.sources.is_strict {
+            let problem = Problem::Undeclared(format!("volumes.{}", said(name)));
+            self.sources.trouble(item.place, problem)?;
+        }
         let Some(options) = volume.and_then(|volume| given(volume, "driver_opts")) else {
             return Ok(None);
         };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::environment::{Environment, Setting};
 use super::error::{ComposeError, Problem};
-use super::interpolate::expand;
+use super::interpolate::{Expanded, expand};
 use super::paths::absolute;
 use crate::formats::place::Place;
 use crate::formats::yaml::Node;
@@ -177,18 +177,32 @@ impl Sources {
             self.trouble(place, Problem::TooMuch)?;
             return Ok(text);
         }
-        if expanded.malformed && !self.is_strict {
-            self.trouble(place, Problem::Interpolation)?;
+        if !self.is_strict {
+            self.lenient(&expanded, place)?;
         }
         for (range, name) in &expanded.replaced {
             if let Some(found) = environment.get(name) {
                 self.came_from(&mut text, found, range, expanded.text.len());
             }
         }
-        text.malformed = expanded.malformed;
+        // Compose takes a lone `$` for text; who writes files rather asks
+        text.malformed = expanded.broken || (self.is_strict && expanded.malformed);
         text.unset = expanded.unset;
         text.value = Secret::new(expanded.text);
         Ok(text)
+    }
+
+    fn lenient(&self, expanded: &Expanded, place: Place) -> Result<(), ComposeError> {
+        let problem = if expanded.too_long {
+            Problem::TooMuch
+        } else if expanded.broken {
+            Problem::Interpolation
+        } else if expanded.required {
+            Problem::Required(expanded.unset.first().cloned().unwrap_or_default())
+        } else {
+            return Ok(());
+        };
+        self.trouble(place, problem)
     }
 
     fn came_from(&self, text: &mut Text, found: &Setting, range: &Range<usize>, length: usize) {

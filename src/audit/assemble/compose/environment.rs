@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::supply;
 use crate::audit::process::{Gap, GapKind, How, Said, Value, Variable};
-use crate::audit::tree::{Tree, Unread};
+use crate::audit::tree::{Source, Tree, Unread};
 use crate::formats::compose::only_reference;
 use crate::formats::compose::project::{self, EnvFile, Project, Service};
 use crate::formats::dotenv::{self, Assignment, Trouble};
@@ -13,6 +13,9 @@ use crate::model::secret::Secret;
 
 /// What a variable that the project's files do not set has its value from.
 const COMPOSES_OWN: &str = "from the environment of docker compose";
+
+/// What the env files before say: values, and where they are written.
+type Earlier = HashMap<String, (Secret, Place)>;
 
 /// A service whose environment is put together.
 pub(super) struct Environment<'e> {
@@ -41,8 +44,13 @@ impl Environment<'_> {
                 found.push(variable);
             }
         };
+        let mut earlier = Earlier::new();
         for file in &self.service.env_files {
-            for variable in self.env_file(file) {
+            for variable in self.env_file(file, &earlier) {
+                if let Value::Known(value) = &variable.value {
+                    let known = (value.clone(), variable.place);
+                    earlier.insert(variable.name.clone(), known);
+                }
                 add(variable);
             }
         }
@@ -52,7 +60,7 @@ impl Environment<'_> {
         found
     }
 
-    fn env_file(&mut self, file: &EnvFile) -> Vec<Variable> {
+    fn env_file(&mut self, file: &EnvFile, earlier: &Earlier) -> Vec<Variable> {
         let source = match supply::read(self.tree, self.from, &file.path) {
             Ok(source) => source,
             Err(why) => {
@@ -63,23 +71,15 @@ impl Environment<'_> {
             }
         };
         self.used.insert(source.number);
-        // within env files, what the project knows wins over what the service is given
-        let given: HashMap<&str, &Secret> = self
-            .service
-            .environment
-            .iter()
-            .filter_map(|variable| Some((variable.name.as_str(), variable.value.as_ref()?)))
-            .collect();
-        let lookup = |name: &str| {
-            let known = self.project.lookup(name);
-            known.or_else(|| given.get(name).map(|value| value.expose().to_owned()))
-        };
-        let file_read = dotenv::read(&source.bytes, source.number, file.format, &lookup);
+        let file_read = self.lines(&source, file, earlier);
         self.troubles(&file_read);
         let mut read: Vec<Variable> = Vec::new();
         let mut names: HashMap<String, usize> = HashMap::new();
         for assignment in file_read.assignments {
-            let here = |name: &str| names.get(name).map(|at| read[*at].place);
+            let here = |name: &str| {
+                let own = names.get(name).map(|at| read[*at].place);
+                own.or_else(|| earlier.get(name).map(|(_, place)| *place))
+            };
             let variable = self.of_line(file, assignment, &source.bytes, &here);
             match names.get(&variable.name) {
                 Some(at) => read[*at] = variable,
@@ -92,11 +92,38 @@ impl Environment<'_> {
         read
     }
 
+    /// Within env files, what the project knows wins over what the service is given, that over
+    /// the file's own lines, those over the files before.
+    fn lines(&self, source: &Source, file: &EnvFile, earlier: &Earlier) -> dotenv::EnvFile {
+        let entries = self.service.environment.iter();
+        let given: HashMap<&str, &Secret> = entries
+            .filter_map(|variable| Some((variable.name.as_str(), variable.value.as_ref()?)))
+            .collect();
+        let outside = |name: &str| {
+            let known = self.project.lookup(name);
+            known.or_else(|| given.get(name).map(|value| value.expose().to_owned()))
+        };
+        let read = |lookup: &dyn Fn(&str) -> Option<String>| {
+            dotenv::read(&source.bytes, source.number, file.format, lookup)
+        };
+        let first = read(&outside);
+        if earlier.is_empty() {
+            return first;
+        }
+        let own = first.assignments.into_iter().map(|found| found.name);
+        let own: BTreeSet<String> = own.collect();
+        read(&|name: &str| {
+            let before = || earlier.get(name).filter(|_| !own.contains(name));
+            let before = || before().map(|(value, _)| value.expose().to_owned());
+            outside(name).or_else(before)
+        })
+    }
+
     fn troubles(&mut self, read: &dotenv::EnvFile) {
         for (place, trouble) in &read.troubles {
             let kind = match (read.refused, trouble) {
                 (true, _) => GapKind::Unreadable,
-                (false, Trouble::Required) => GapKind::Outside,
+                (false, Trouble::Required) => GapKind::Missing,
                 (false, _) => GapKind::Skipped,
             };
             self.gaps.push(Gap {

@@ -6,9 +6,11 @@ use crate::formats::compose::{Problem, Trouble};
 /// The gap that a trouble is.
 pub(super) fn of(trouble: &Trouble) -> Gap {
     let kind = match &trouble.problem {
-        Problem::NoFile(_) | Problem::NoEnvFile(_) | Problem::Extends | Problem::Undeclared(_) => {
-            GapKind::Missing
-        }
+        Problem::NoFile(_)
+        | Problem::Required(_)
+        | Problem::NoEnvFile(_)
+        | Problem::Extends
+        | Problem::Undeclared(_) => GapKind::Missing,
         Problem::Outside(_) | Problem::Unset(_) => GapKind::Outside,
         Problem::Unfollowed(_) | Problem::TooMuch => GapKind::NotFollowed,
         Problem::Yaml(_)

@@ -1,0 +1,1 @@
+//! Projects that nobody wrote in good faith.

@@ -1,0 +1,106 @@
+//! What stem-sec makes of the same project, in the form in which it is compared.
+
+use std::collections::BTreeMap;
+
+use stem_sec::audit::assemble::{Assembly, compose};
+use stem_sec::audit::process::{Content, GapKind, Kind, Process, Value};
+use stem_sec::audit::tree::Tree;
+
+use crate::real::{Project, Service};
+
+/// The first project of the folder `app`, and whether Compose would refuse it.
+pub(crate) struct Ours {
+    pub(crate) project: Project,
+    /// Where something is missing or unreadable, and what.
+    pub(crate) refusals: Vec<String>,
+    /// Variables whose value is not in the files.
+    pub(crate) unknown: Vec<(String, String)>,
+}
+
+/// Reads files whose paths count from the folder `/tree`.
+pub(crate) fn project(files: &[(String, String)]) -> Ours {
+    let texts = files.iter();
+    let texts = texts.map(|(path, text)| (format!("/tree/{path}"), text.clone().into_bytes()));
+    let tree = Tree::of_texts(texts.collect());
+    let mut out = Assembly::default();
+    compose::assemble(&tree, tree.found(), &mut out);
+    let mut deployments = out.deployments.iter();
+    let deployment =
+        deployments.find(|found| found.folder == "/tree/app" && found.kind == Kind::Compose);
+    let deployment = deployment.expect("a project");
+    let built = format!("{} (build)", deployment.name);
+    let built = out.deployments.iter().find(|found| found.name == built);
+    let mut unknown = Vec::new();
+    let mut refusals: Vec<String> = Vec::new();
+    let processes = deployment.processes.iter();
+    for gap in out
+        .gaps
+        .iter()
+        .chain(processes.clone().flat_map(|process| &process.gaps))
+    {
+        if matches!(gap.kind, GapKind::Missing | GapKind::Unreadable) {
+            refusals.push(format!("{}: {}", gap.place.line, gap.text));
+        }
+    }
+    let mut services = BTreeMap::new();
+    for process in processes {
+        let build = built.and_then(|all| all.processes.iter().find(|one| one.name == process.name));
+        let mut variables = |process: &Process| {
+            let variables = process.environment.iter();
+            let found: BTreeMap<String, Option<String>> = variables
+                .map(|variable| match &variable.value {
+                    Value::Known(value) => (variable.name.clone(), Some(value.expose().to_owned())),
+                    Value::Unknown(_) => {
+                        unknown.push((process.name.clone(), variable.name.clone()));
+                        (variable.name.clone(), None)
+                    }
+                })
+                .collect();
+            found
+        };
+        let service = Service {
+            environment: variables(process),
+            files: files_of(&tree, process),
+            command: process
+                .arguments
+                .iter()
+                .map(|word| word.text.expose().to_owned())
+                .collect(),
+            image: process.image.clone(),
+            role: process.label.as_ref().map(|(role, _)| role.clone()),
+            // what is set nowhere Compose leaves out
+            build: build
+                .map(&mut variables)
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|(_, value)| value.is_some())
+                .collect(),
+        };
+        services.insert(process.name.clone(), service);
+    }
+    Ours {
+        project: Project {
+            name: deployment.name.clone(),
+            services,
+        },
+        refusals,
+        unknown,
+    }
+}
+
+fn files_of(tree: &Tree, process: &Process) -> BTreeMap<String, Option<String>> {
+    let files = process.files.iter();
+    files
+        .filter_map(|file| {
+            let text = match &file.content {
+                Content::File(number) => {
+                    let source = tree.source(*number).expect("a source");
+                    Some(String::from_utf8_lossy(&source.bytes).into_owned())
+                }
+                Content::Text(text, _) => Some(text.expose().to_owned()),
+                Content::Unknown(_) => None,
+            };
+            Some((file.path.clone(), text))
+        })
+        .collect()
+}
