@@ -4,12 +4,13 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
+use super::list::{Entries, Lister};
 use super::way::Way;
 use super::{Unread, names};
 
@@ -93,6 +94,7 @@ impl Files {
     /// Files below a folder in the order of their names, links left out.
     pub(super) fn below(&self, path: &str, most: usize) -> Vec<String> {
         let mut listing = Listing {
+            lister: Lister::new(),
             files: Vec::new(),
             most,
             looked: 0,
@@ -248,6 +250,7 @@ fn full() -> Unread {
 
 /// The files of a folder and of those in it.
 struct Listing {
+    lister: Lister,
     files: Vec<String>,
     most: usize,
     looked: usize,
@@ -281,29 +284,11 @@ impl Listing {
         }
     }
 
-    fn entries(&mut self, folder: &OwnedFd) -> Vec<(Vec<u8>, FileType)> {
-        let mut entries = Vec::new();
-        let Ok(dir) = Dir::read_from(folder) else {
-            return entries;
-        };
-        for entry in dir.flatten().take(MAX_LISTED - self.looked) {
-            let name = entry.file_name().to_bytes();
-            if name != b"." && name != b".." {
-                entries.push((name.to_vec(), kind_of(folder, name, entry.file_type())));
-            }
-        }
+    fn entries(&mut self, folder: &OwnedFd) -> Entries {
+        let room = MAX_LISTED - self.looked;
+        let mut entries = self.lister.list(folder, room).unwrap_or_default();
         self.looked += entries.len();
         entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         entries
     }
-}
-
-/// What an entry is, where the file system's listing does not say it.
-pub(super) fn kind_of(folder: impl AsFd, name: &[u8], listed: FileType) -> FileType {
-    if listed != FileType::Unknown {
-        return listed;
-    }
-    rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW).map_or(FileType::Unknown, |stat| {
-        FileType::from_raw_mode(stat.st_mode)
-    })
 }

@@ -4,6 +4,7 @@
 mod classify;
 mod files;
 mod host;
+mod list;
 mod look;
 mod marks;
 mod named;

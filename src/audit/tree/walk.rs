@@ -1,13 +1,13 @@
 //! The walk over the named folders: every folder listed once, every file read at most once,
 //! into buffers that are used again. One thread while there is little to do, then one a core.
 
-use std::os::fd::OwnedFd;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use rustix::fs::{Dir, FileType};
+use rustix::fs::FileType;
 
-use super::files::{self, Files};
+use super::files::Files;
+use super::list::{Entries, Lister};
 use super::look::{Eye, Folder, Seen};
 use super::way::Way;
 use super::{Found, Options, Skipped, Unread, names};
@@ -153,6 +153,7 @@ impl Walked {
 struct Worker<'a> {
     walk: &'a Walk<'a>,
     eye: Eye,
+    lister: Lister,
     walked: Walked,
     files: usize,
 }
@@ -162,6 +163,7 @@ impl<'a> Worker<'a> {
         Worker {
             walk,
             eye: Eye::new(walk.options),
+            lister: Lister::new(),
             walked: Walked::default(),
             files: 0,
         }
@@ -191,7 +193,7 @@ impl<'a> Worker<'a> {
             names::join(&root.shown, &below)
         };
         let listed = next.way.open(&root.folder).and_then(|fd| {
-            let entries = entries(&fd)?;
+            let entries = self.lister.list(&fd, usize::MAX)?;
             Ok((fd, entries))
         });
         let (fd, entries) = match listed {
@@ -218,7 +220,7 @@ impl<'a> Worker<'a> {
         let mut files = Vec::new();
         let mut folders = Vec::new();
         for (name, is) in entries {
-            match files::kind_of(&folder.fd, &name, is) {
+            match is {
                 FileType::RegularFile => files.push(name),
                 FileType::Directory => match name.as_slice() {
                     b".git" => {}
@@ -284,20 +286,6 @@ impl<'a> Worker<'a> {
             }
         }
     }
-}
-
-type Entries = Vec<(Vec<u8>, FileType)>;
-
-fn entries(folder: &OwnedFd) -> Result<Entries, Unread> {
-    let mut entries = Vec::new();
-    for entry in Dir::read_from(folder).map_err(files::unread)? {
-        let entry = entry.map_err(files::unread)?;
-        let name = entry.file_name().to_bytes();
-        if name != b"." && name != b".." {
-            entries.push((name.to_vec(), entry.file_type()));
-        }
-    }
-    Ok(entries)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::fs::Mode;
 use tempfile::TempDir;
 
-use crate::audit::tree::files::MAX_FILE;
+use crate::audit::tree::files::{MAX_FILE, PASS};
 use crate::audit::tree::{FileKind, Options, Tree, TreeError, Unread};
 
 const EVERYTHING: Options = Options {
@@ -242,10 +242,10 @@ fn a_file_that_is_too_large_is_looked_at_and_said() {
 #[test]
 fn ten_thousand_levels_of_folders_are_walked() {
     let dir = tempfile::tempdir().unwrap();
-    let mut at = rustix::fs::open(dir.path(), super::files::PASS, Mode::empty()).unwrap();
+    let mut at = rustix::fs::open(dir.path(), PASS, Mode::empty()).unwrap();
     for _ in 0..10_000 {
         rustix::fs::mkdirat(&at, "d", Mode::RWXU).unwrap();
-        at = rustix::fs::openat(&at, "d", super::files::PASS, Mode::empty()).unwrap();
+        at = rustix::fs::openat(&at, "d", PASS, Mode::empty()).unwrap();
     }
     let file = rustix::fs::OFlags::CREATE | rustix::fs::OFlags::WRONLY;
     let file = rustix::fs::openat(&at, "x.env", file, Mode::RUSR).unwrap();
