@@ -8,7 +8,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("audit", &["audit", "disk", "formats", "mint", "model"]),
     ("model", &["model"]),
     ("mint", &["mint", "model"]),
-    ("formats", &["formats", "model"]),
+    ("formats", &["formats", "mint", "model"]),
     ("disk", &["disk"]),
     ("term", &["term"]),
     ("keyring", &["disk", "keyring", "mint", "model"]),

@@ -10,6 +10,7 @@ use x509_parser::error::X509Error;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::oid_registry::OID_PKCS1_RSASSAPSS;
 use x509_parser::prelude::FromDer;
+use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::Purpose;
 use crate::mint::key::{KeyType, PrivateKey};
@@ -108,6 +109,13 @@ impl CertificateError {
 }
 
 impl PublicKey {
+    /// Reads DER as it stands in certificates (SubjectPublicKeyInfo); `None` when it is none.
+    #[must_use]
+    pub fn from_der(der: &[u8]) -> Option<PublicKey> {
+        let (rest, info) = SubjectPublicKeyInfo::from_der(der).ok()?;
+        rest.is_empty().then(|| read::read_key(&info))
+    }
+
     /// The type of key that is made here and like it; `None` for other kinds.
     #[must_use]
     pub fn key_type(&self) -> Option<KeyType> {

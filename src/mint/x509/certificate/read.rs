@@ -6,7 +6,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey as ParsedKey;
-use x509_parser::x509::X509Name;
+use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
 use super::{Certificate, PublicKey};
 use crate::mint::name::Name;
@@ -33,7 +33,7 @@ pub(super) fn of(parsed: &X509Certificate<'_>) -> Certificate {
         purpose: None,
         limits_purpose: false,
         key_usage: None,
-        public_key: read_key(parsed),
+        public_key: read_key(parsed.public_key()),
         subject_key_id: None,
         authority_key_id: None,
         constrains_names: false,
@@ -47,10 +47,9 @@ pub(super) fn name(der: &[u8]) -> String {
     X509Name::from_der(der).map_or_else(|_| hex(der), |(_, name)| name.to_string())
 }
 
-fn read_key(parsed: &X509Certificate<'_>) -> PublicKey {
+pub(super) fn read_key(info: &SubjectPublicKeyInfo<'_>) -> PublicKey {
     use x509_parser::oid_registry::{OID_EC_P256, OID_NIST_EC_P384, OID_SIG_ED25519};
 
-    let info = parsed.public_key();
     let curve = || info.algorithm.parameters.as_ref()?.as_oid().ok();
     let mut rsa_bits = None;
     let kind = match info.parsed() {
