@@ -8,6 +8,7 @@ pub mod glob;
 pub mod joined;
 pub mod key_list;
 pub mod kubernetes;
+pub mod pem;
 pub mod place;
 pub mod redis_conf;
 pub mod systemd;

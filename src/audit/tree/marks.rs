@@ -72,6 +72,7 @@ fn is_block(rest: &[u8]) -> bool {
         body = match body {
             [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] => rest,
             [b'\\', b'n' | b'r' | b't', rest @ ..] => rest,
+            [b'\\', rest @ ..] => rest,
             _ => break,
         };
     }
@@ -124,6 +125,7 @@ mod tests {
         for body in [
             "\nMIIBVTCB\n",
             "\\nMIIBVTCB",
+            "\\\\nMIIBVTCB",
             "\r\n  MIIBVTCB",
             "\nProc-Type: 4",
         ] {
