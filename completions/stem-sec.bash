@@ -25,6 +25,9 @@ _stem__sec() {
             stem__sec,init)
                 cmd="stem__sec__subcmd__init"
                 ;;
+            stem__sec,inventory)
+                cmd="stem__sec__subcmd__inventory"
+                ;;
             stem__sec,keygen)
                 cmd="stem__sec__subcmd__keygen"
                 ;;
@@ -65,7 +68,7 @@ _stem__sec() {
 
     case "${cmd}" in
         stem__sec)
-            opts="-h -V --help --version init keygen certs render roles completions man"
+            opts="-h -V --help --version init keygen certs render inventory roles completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -373,6 +376,32 @@ _stem__sec() {
                     ;;
                 --install)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__inventory)
+            opts="-h --role --unknown --assign --deployment-files --format --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assign)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
                     return 0
                     ;;
                 *)

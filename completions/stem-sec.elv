@@ -26,6 +26,7 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand keygen 'Mint one signing key and print its variables'
             cand certs 'Make, renew, watch and check certificates'
             cand render 'Write each component''s files from the manifest and the store'
+            cand inventory 'Say which process can read which secret, and why'
             cand roles 'Say who may hold what, and why'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page'
@@ -165,6 +166,15 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand --force 'Replace files that somebody else put there; the old ones are kept beside them'
             cand -h 'Print help'
             cand --help 'Print help'
+        }
+        &'stem-sec;inventory'= {
+            cand --role 'Only processes with this role'
+            cand --assign 'Say which roles processes have: by name, DEPLOYMENT/NAME or file, `*` for any text'
+            cand --format 'How to print it'
+            cand --unknown 'Only processes whose role nothing says'
+            cand --deployment-files 'Decide by the names of files which to open, instead of looking into each'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'stem-sec;roles'= {
             cand --signing 'How messages are signed: none, hmac-sha256 or ed25519 [default: as in stem-sec.yaml, else ed25519]'

@@ -30,6 +30,7 @@ complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "init" -d 'Mint ev
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "keygen" -d 'Mint one signing key and print its variables'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "certs" -d 'Make, renew, watch and check certificates'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "render" -d 'Write each component\'s files from the manifest and the store'
+complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "inventory" -d 'Say which process can read which secret, and why'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "roles" -d 'Say who may hold what, and why'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "man" -d 'Print the manual page'
@@ -152,6 +153,14 @@ complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l dry-run -d 
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l prune -d 'Remove files written earlier that no component needs any more'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l force -d 'Replace files that somebody else put there; the old ones are kept beside them'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -s h -l help -d 'Print help'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -l role -d 'Only processes with this role' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -l assign -d 'Say which roles processes have: by name, DEPLOYMENT/NAME or file, `*` for any text' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -l format -d 'How to print it' -r -f -a "human\t'Tables'
+json\t'One JSON object'
+markdown\t'Tables for a document'"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -l unknown -d 'Only processes whose role nothing says'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -l deployment-files -d 'Decide by the names of files which to open, instead of looking into each'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand roles" -l signing -d 'How messages are signed: none, hmac-sha256 or ed25519 [default: as in stem-sec.yaml, else ed25519]' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand roles" -l transport -d 'How connections are protected: plaintext, tls or mtls [default: as in stem-sec.yaml, else mtls]' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand roles" -l format -d 'How to print it' -r -f -a "human\t'A table'

@@ -14,7 +14,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("keyring", &["disk", "keyring", "mint", "model"]),
     ("pki", &["disk", "mint", "model", "pki"]),
     ("render", &["formats", "keyring", "mint", "model", "render"]),
-    ("report", &["audit", "formats", "model", "report"]),
+    ("report", &["audit", "formats", "model", "report", "term"]),
     (
         "cli",
         &[

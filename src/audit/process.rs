@@ -196,8 +196,28 @@ pub enum Content {
 pub struct Argument {
     /// After the loader's own unquoting and interpolation; may hold a secret.
     pub text: Secret,
-    /// Where it stands.
+    /// Where that text is written.
     pub place: Place,
+    /// How it came here: from the word of the command line towards its text.
+    pub said: Vec<Said>,
+    /// Whether part of it is not known.
+    pub is_open: bool,
+}
+
+impl Argument {
+    /// A word that stands on the command line as it is.
+    #[must_use]
+    pub fn plain(text: Secret, place: Place) -> Argument {
+        Argument {
+            text,
+            place,
+            said: vec![Said {
+                place,
+                how: How::Argument,
+            }],
+            is_open: false,
+        }
+    }
 }
 
 /// Something that is not known, or not there.

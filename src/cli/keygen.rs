@@ -233,9 +233,11 @@ fn stage(path: &Path, text: &Secret, options: &Options) -> anyhow::Result<Folder
     let name = path
         .file_name()
         .and_then(|name| name.to_str())
+        .filter(|_| path.as_os_str() != "-")
         .ok_or_else(|| Usage {
             message: format!("`{}` does not name a file", path.display()),
-            hint: "end --out with a file name".to_owned(),
+            hint: "end --out with a file name; without --out the key goes to standard output"
+                .to_owned(),
         })?;
     let parent = path
         .parent()

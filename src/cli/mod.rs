@@ -8,6 +8,7 @@ mod completions;
 mod deploy;
 mod exit;
 mod init;
+mod inventory;
 mod keygen;
 mod material;
 mod place;
@@ -63,6 +64,7 @@ enum Command {
     Keygen(keygen::KeygenArguments),
     Certs(certs::CertsArguments),
     Render(render::RenderArguments),
+    Inventory(inventory::InventoryArguments),
     Roles(roles::RolesArguments),
     Completions(completions::CompletionsArguments),
     Man(completions::ManArguments),
@@ -105,6 +107,7 @@ fn parse_alone(typed: &[OsString]) -> Option<Command> {
         "keygen" => arguments(typed).map(Command::Keygen),
         "certs" => arguments(typed).map(Command::Certs),
         "render" => arguments(typed).map(Command::Render),
+        "inventory" => arguments(typed).map(Command::Inventory),
         _ => None,
     }
 }
@@ -155,6 +158,7 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
         Command::Keygen(arguments) => keygen::run(arguments),
         Command::Certs(arguments) => certs::run(arguments),
         Command::Render(arguments) => render::run(arguments),
+        Command::Inventory(arguments) => inventory::run(arguments),
         Command::Roles(arguments) => roles::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => completions::man(arguments),

@@ -2,6 +2,7 @@
 //! place of every fact, and written so that this loader reads the values back unchanged, or
 //! refuses. Pure: bytes in, bytes out.
 
+pub mod command_line;
 pub mod compose;
 pub mod dotenv;
 pub mod glob;

@@ -60,6 +60,14 @@ pub fn artifact_of(variable: &str) -> Option<Artifact> {
         .map(|(_, artifact)| *artifact)
 }
 
+/// Variables by which others than Stem are told the password of a Redis.
+pub const BROKER_PASSWORDS: [&str; 4] = [
+    "REDIS_PASSWORD",
+    "REDISCLI_AUTH",
+    "VALKEY_PASSWORD",
+    "REDIS_MASTER_PASSWORD",
+];
+
 /// Whether the variable holds a list of keys, `id:base64,…`.
 #[must_use]
 pub fn is_key_list(variable: &str) -> bool {
@@ -67,6 +75,12 @@ pub fn is_key_list(variable: &str) -> bool {
         variable,
         SIGNING_KEYS | SIGNING_PUBLIC_KEYS | SIGNING_PRIVATE_KEYS
     )
+}
+
+/// Whether the variable holds the path of a file.
+#[must_use]
+pub fn is_path(variable: &str) -> bool {
+    matches!(variable, TLS_CA_CERT | TLS_CLIENT_CERT | TLS_CLIENT_KEY)
 }
 
 /// Whether a component of this role uses what the variable carries, if it may have it:

@@ -1,4 +1,5 @@
 //! From values to the text of a report, one folder a report and one file a format. Pure:
 //! the caller says how wide a terminal is, and prints.
 
+pub mod inventory;
 pub mod roles;

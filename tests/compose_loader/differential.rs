@@ -23,9 +23,12 @@ fn projects_at_random_are_read_as_compose_reads_them() {
                     if number >= PROJECTS {
                         break;
                     }
-                    let files = Dice(SEED ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)).project();
+                    let files =
+                        Dice(SEED ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)).project();
                     match catch_unwind(|| agree(&format!("project {number}"), &files)) {
-                        Ok(is_taken) => drop(taken.fetch_add(usize::from(is_taken), Ordering::Relaxed)),
+                        Ok(is_taken) => {
+                            taken.fetch_add(usize::from(is_taken), Ordering::Relaxed);
+                        }
                         Err(_) => failed.lock().expect("failures").push(number),
                     }
                 }
@@ -44,8 +47,20 @@ struct Dice(u64);
 
 const NAMES: [&str; 5] = ["A", "B", "C", "STEM_KEYS", "D"];
 const VALUES: [&str; 14] = [
-    "one", "two words", "${A}", "$B", "${C:-default}", "${D:-${A}}", "x${B:+y}z", "k:QUJD==", "", "a#b", "a #b", "$$A",
-    "${NONE}", "it's",
+    "one",
+    "two words",
+    "${A}",
+    "$B",
+    "${C:-default}",
+    "${D:-${A}}",
+    "x${B:+y}z",
+    "k:QUJD==",
+    "",
+    "a#b",
+    "a #b",
+    "$$A",
+    "${NONE}",
+    "it's",
 ];
 const SERVICES: [&str; 3] = ["api", "web", "job"];
 
@@ -117,7 +132,11 @@ impl Dice {
             text += "    image: x\n";
         }
         if extends && self.one_in(3) {
-            let all = ["api", "{ service: web }", "{ file: sub/common.yaml, service: shared }"];
+            let all = [
+                "api",
+                "{ service: web }",
+                "{ file: sub/common.yaml, service: shared }",
+            ];
             let _ = writeln!(text, "    extends: {}", self.of(&all));
         }
         let mut is_empty = !is_base;
@@ -223,8 +242,16 @@ impl Dice {
                 "{ type: bind, source: ./e, target: /data/ }",
                 "{ type: tmpfs, target: /data/in }",
                 "\"./${NONE:-d}:/v\"",
-                if has_volumes { "data:/data/in" } else { "/data" },
-                if has_volumes { "{ type: volume, source: other, target: /v }" } else { "./e:/v" },
+                if has_volumes {
+                    "data:/data/in"
+                } else {
+                    "/data"
+                },
+                if has_volumes {
+                    "{ type: volume, source: other, target: /v }"
+                } else {
+                    "./e:/v"
+                },
             ]));
         }
         let mut text = format!("    volumes: {}[ {} ]\n", self.tag(), parts.join(", "));
@@ -248,12 +275,25 @@ impl Dice {
     }
 
     fn grants(&mut self) -> String {
-        let mut secrets = vec![self.of(&["s", "v", "{ source: s, target: t }", "{ source: v, target: /data/in/z }"])];
+        let mut secrets = vec![self.of(&[
+            "s",
+            "v",
+            "{ source: s, target: t }",
+            "{ source: v, target: /data/in/z }",
+        ])];
         if self.one_in(2) {
             secrets.push("{ source: s, target: /data }");
         }
-        let configs = self.of(&["c", "f", "{ source: f, target: /data/x }", "{ source: c, target: c2 }"]);
-        format!("    secrets: [ {} ]\n    configs: [ {configs} ]\n", secrets.join(", "))
+        let configs = self.of(&[
+            "c",
+            "f",
+            "{ source: f, target: /data/x }",
+            "{ source: c, target: c2 }",
+        ]);
+        format!(
+            "    secrets: [ {} ]\n    configs: [ {configs} ]\n",
+            secrets.join(", ")
+        )
     }
 
     fn labels(&mut self) -> String {

@@ -91,7 +91,7 @@ pub(crate) fn project(files: &[(String, String)]) -> Ours {
 fn files_of(tree: &Tree, process: &Process) -> BTreeMap<String, Option<String>> {
     let files = process.files.iter();
     files
-        .filter_map(|file| {
+        .map(|file| {
             let text = match &file.content {
                 Content::File(number) => {
                     let source = tree.source(*number).expect("a source");
@@ -100,7 +100,7 @@ fn files_of(tree: &Tree, process: &Process) -> BTreeMap<String, Option<String>> 
                 Content::Text(text, _) => Some(text.expose().to_owned()),
                 Content::Unknown(_) => None,
             };
-            Some((file.path.clone(), text))
+            (file.path.clone(), text)
         })
         .collect()
 }

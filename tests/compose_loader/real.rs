@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::common::{Done, run, tool};
+use crate::common::{Done, note, run, tool};
 
 /// A service as somebody sees it from within.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,10 +33,8 @@ pub(crate) struct Project {
 pub(crate) fn project(folder: &Path) -> Option<Project> {
     let done = config(folder);
     if !done.success {
-        eprintln!(
-            "refused: {}",
-            done.stderr.lines().last().unwrap_or_default()
-        );
+        let last = done.stderr.lines().last().unwrap_or_default();
+        note(&format!("refused: {last}"));
         return None;
     }
     let text = &done.stdout[done.stdout.find("{\n").expect("JSON")..];

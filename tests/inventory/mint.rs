@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use stem_sec::formats::pem;
 use stem_sec::mint::key::{KeyType, PrivateKey};
 use stem_sec::mint::name::Name;
 use stem_sec::mint::x509::{Authority, Purpose, Request, Serial, Subject};
@@ -172,9 +173,12 @@ impl Mint {
     }
 
     fn keep_pair(&mut self, name: &str, certificate: &str, key: &PrivateKey) {
-        let point = STANDARD.encode(key.public_key());
-        self.names
-            .insert(Secret::new(point).fingerprint(), name.to_owned());
+        let read = pem::read(key.to_pem().expose().as_bytes(), 0).pieces;
+        let Some((_, pem::Piece::PrivateKey(pair))) = read.first() else {
+            panic!("what was minted is no key");
+        };
+        let fingerprint = pair.fingerprint().expect("a public half");
+        self.names.insert(fingerprint, name.to_owned());
         let trimmed = |text: &str| text.trim_end().to_owned();
         self.made
             .insert(format!("cert.{name}"), trimmed(certificate));

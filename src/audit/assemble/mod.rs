@@ -1,15 +1,16 @@
 //! From files to processes. One module a format; each takes the files of its kind and adds
 //! deployments, following every reference as the real loader does.
 
+pub mod compose;
+mod files;
 pub mod kubernetes;
 pub mod systemd;
 
-pub mod compose;
-
 use std::collections::BTreeSet;
 
+use super::inventory::Declared;
 use super::process::{Deployment, Gap};
-use super::tree::{Found, Tree};
+use super::tree::Tree;
 
 /// What the modules of the formats add to.
 #[derive(Debug, Default)]
@@ -23,5 +24,12 @@ pub struct Assembly {
     pub used: BTreeSet<u32>,
 }
 
-/// The module of a format: takes what it knows of `found`, and leaves the rest.
-pub type Assembler = fn(&Tree, &[Found], &mut Assembly);
+/// Everything in a tree. What one format's files lead to is not taken again by those after it.
+pub(super) fn all(tree: &Tree, manifests: &[Declared], out: &mut Assembly) {
+    let found = tree.found();
+    compose::assemble(tree, found, out);
+    kubernetes::assemble(tree, found, out);
+    systemd::assemble(tree, found, out);
+    files::declared(tree, manifests, out);
+    files::env_files(tree, found, out);
+}

@@ -306,6 +306,31 @@ impl Tree {
         sources.read.get(usize::try_from(number).ok()?).cloned()
     }
 
+    /// The path of a source, as users know it; empty for a number that is none.
+    #[must_use]
+    pub fn path(&self, number: u32) -> String {
+        let source = self.source(number);
+        source.map(|source| source.path.clone()).unwrap_or_default()
+    }
+
+    /// What a folder is called: the last part of its path, also of the current one.
+    #[must_use]
+    pub fn folder_name(&self, folder: &str) -> String {
+        let current = match &self.backing {
+            Backing::Texts(_) => "",
+            Backing::Files(files) => files.current.as_str(),
+        };
+        let whole = names::clean(&format!("{current}/{folder}"));
+        let path = if folder.starts_with('/') { None } else { whole };
+        let path = path.as_deref().unwrap_or(folder).trim_end_matches('/');
+        let name = path.rsplit('/').next().unwrap_or_default();
+        if name.is_empty() {
+            ".".to_owned()
+        } else {
+            name.to_owned()
+        }
+    }
+
     /// The paths of files below a folder, links and `.git` left out, at most
     /// [`MAX_BELOW`](Tree::MAX_BELOW), those that can matter first; empty when it is none. Sorted.
     #[must_use]

@@ -1,3 +1,5 @@
+//! What trees of texts and of files promise alike.
+
 use super::*;
 
 fn texts(files: &[(&str, &str)]) -> Tree {

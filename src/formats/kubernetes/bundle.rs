@@ -243,7 +243,7 @@ fn decoded(text: &str, place: Place, troubles: &mut Vec<(Place, String)>) -> Hel
     }
 }
 
-fn keys<'n>(node: Option<&'n Arc<Node>>) -> impl Iterator<Item = &'n Arc<Node>> {
+fn keys(node: Option<&Arc<Node>>) -> impl Iterator<Item = &Arc<Node>> {
     let entries = node.and_then(|node| node.entries()).unwrap_or_default();
     entries.iter().map(|(key, _)| key)
 }

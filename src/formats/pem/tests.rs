@@ -1,3 +1,5 @@
+//! Blocks wherever they stand, and what is broken in them.
+
 use std::process::{Command, Stdio};
 
 use proptest::prelude::*;

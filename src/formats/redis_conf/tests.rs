@@ -1,3 +1,5 @@
+//! Lines as Redis splits them, includes, and command lines.
+
 use super::*;
 use crate::formats::place::Place;
 

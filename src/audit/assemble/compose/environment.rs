@@ -32,13 +32,8 @@ impl Environment<'_> {
     pub(super) fn read(mut self) -> Vec<Variable> {
         let mut found: Vec<Variable> = Vec::new();
         let mut names: HashMap<String, usize> = HashMap::new();
-        let mut add = |mut variable: Variable| match names.get(&variable.name) {
-            Some(at) => {
-                let mut said = std::mem::take(&mut found[*at].said);
-                said.extend(std::mem::take(&mut variable.said));
-                variable.said = said;
-                found[*at] = variable;
-            }
+        let mut add = |variable: Variable| match names.get(&variable.name) {
+            Some(at) => found[*at].give_way(variable),
             None => {
                 names.insert(variable.name.clone(), found.len());
                 found.push(variable);

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::environment::{Environment, of_entry};
 use super::files::Files;
 use super::start::Started;
-use crate::audit::process::{Argument, Gap, GapKind, How, Process};
+use crate::audit::process::{Argument, Gap, GapKind, How, Process, Said};
 use crate::audit::tree::Tree;
 use crate::formats::compose::Text;
 use crate::formats::compose::project::{Project, Service};
+use crate::formats::place::Place;
 use crate::model::secret::Secret;
 
 /// The label by which users say what a service is.
@@ -73,7 +74,7 @@ pub(super) fn built(project: &Project) -> Vec<Process> {
     built.map(process).collect()
 }
 
-fn label(service: &Service) -> Option<(String, crate::formats::place::Place)> {
+fn label(service: &Service) -> Option<(String, Place)> {
     let label = service
         .labels
         .iter()
@@ -97,12 +98,24 @@ fn arguments(service: &Service, gaps: &mut Vec<Gap>) -> Vec<Argument> {
                 gaps.push(gap);
             }
         }
-        Argument {
-            text: word.value.clone(),
-            place: word.place,
-        }
+        argument_of(word)
     };
     words.map(argument).collect()
+}
+
+fn argument_of(word: &Text) -> Argument {
+    let by = |place: &Place| Said {
+        place: *place,
+        how: How::Interpolation,
+    };
+    let mut argument = Argument::plain(word.value.clone(), word.entry);
+    argument.said.extend(word.via.iter().map(by));
+    if word.place != word.entry {
+        argument.said.push(by(&word.place));
+    }
+    argument.place = word.place;
+    argument.is_open = !word.unset.is_empty();
+    argument
 }
 
 fn notes(service: &Service) -> Vec<Gap> {

@@ -46,7 +46,14 @@ fn a_value_is_where_it_is_written_and_every_place_on_its_way_is_told() {
             .collect();
         (where_it_is(&tree, variable.place), said.join(", "))
     };
-    assert_eq!(get("KEYS"), ("app/.env:1".to_owned(), "app/compose.yaml:4 EnvFile, app/a.env:2 EnvFileLine, app/compose.yaml:6 Environment, app/.env:1 Interpolation".to_owned()));
+    assert_eq!(
+        get("KEYS"),
+        (
+            "app/.env:1".to_owned(),
+            "app/a.env:2 Overridden, app/compose.yaml:6 Environment, app/.env:1 Interpolation"
+                .to_owned()
+        )
+    );
     assert_eq!(
         get("URL"),
         (

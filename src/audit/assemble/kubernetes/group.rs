@@ -171,10 +171,10 @@ fn process(
             }],
         });
     }
-    let arguments = container.words.iter().map(|(text, place)| Argument {
-        text: environment.word(text),
-        place: *place,
-    });
+    let arguments = container
+        .words
+        .iter()
+        .map(|(text, place)| Argument::plain(environment.word(text), *place));
     Process {
         name: format!(
             "{}/{}:{}",

@@ -218,10 +218,7 @@ fn set_arguments(service: &Service, process: &mut Process) {
     let words = substitute(command, &lookup);
     process.arguments = words
         .into_iter()
-        .map(|word| Argument {
-            text: word.text,
-            place: word.place,
-        })
+        .map(|word| Argument::plain(word.text, word.place))
         .collect();
     for other in service.start.iter().skip(1) {
         process.gaps.push(Gap {

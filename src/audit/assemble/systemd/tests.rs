@@ -1,3 +1,5 @@
+//! Units and what their processes end with.
+
 use super::*;
 use crate::audit::process::{Content, How};
 

@@ -1,3 +1,5 @@
+//! Names and contents, and what they make of a file.
+
 use super::*;
 
 fn kind(path: &str, text: &str) -> Option<FileKind> {

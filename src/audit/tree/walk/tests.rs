@@ -1,3 +1,5 @@
+//! Walking real folders: links, loops, special files, bounds, and trees that change.
+
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;

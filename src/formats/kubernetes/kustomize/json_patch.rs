@@ -46,7 +46,7 @@ pub enum PatchError {
 pub fn operations(node: &Node) -> Option<Vec<Operation>> {
     let items = node.items()?;
     (items.len() <= MAX_OPERATIONS).then_some(())?;
-    items.iter().map(|item| operation(item)).collect()
+    items.iter().map(operation).collect()
 }
 
 fn operation(node: &Arc<Node>) -> Option<Operation> {

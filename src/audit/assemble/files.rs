@@ -1,0 +1,246 @@
+//! What no process manager starts: the folders of components that a manifest declares, and
+//! env files that nothing names.
+
+use super::Assembly;
+use crate::audit::inventory::{Declared, folder_of};
+use crate::audit::process::{
+    Content, Deployment, Gap, GapKind, How, Kind, Process, Readable, Said, Value, Variable,
+};
+use crate::audit::tree::{FileKind, Found, Source, Tree};
+use crate::formats::dotenv::{self, Dialect};
+use crate::formats::place::Place;
+use crate::model::env;
+use crate::model::manifest::Component;
+
+/// The name of a component's env file in its folder.
+const ENV_FILE: &str = "stem.env";
+
+/// The folders that manifests declare, where nothing else has used them.
+pub(super) fn declared(tree: &Tree, manifests: &[Declared], out: &mut Assembly) {
+    for declared in manifests {
+        let processes: Vec<Process> = declared
+            .manifest
+            .components
+            .iter()
+            .filter_map(|component| folder_process(tree, declared, component, out))
+            .collect();
+        if !processes.is_empty() {
+            out.deployments.push(Deployment {
+                name: tree.folder_name(&declared.folder),
+                kind: Kind::Files,
+                folder: declared.folder.clone(),
+                processes,
+                assumptions: vec![format!(
+                    "each folder below `{}` is given to the component that it is named after",
+                    declared.manifest.render.out
+                )],
+            });
+        }
+    }
+}
+
+fn folder_process(
+    tree: &Tree,
+    declared: &Declared,
+    component: &Component,
+    out: &mut Assembly,
+) -> Option<Process> {
+    let name = component.name.as_str();
+    let folder = format!("{}/{name}", declared.manifest.render.out);
+    let folder = join(&declared.folder, &folder);
+    let sources: Vec<_> = tree
+        .below(&folder)
+        .iter()
+        .filter_map(|path| tree.read(path).ok())
+        .collect();
+    let is_new = |source: &std::sync::Arc<Source>| !out.used.contains(&source.number);
+    if sources.is_empty() || !sources.iter().all(is_new) {
+        return None;
+    }
+    out.used.extend(sources.iter().map(|source| source.number));
+    let mut process = Process {
+        name: name.to_owned(),
+        service: component.service_name().to_owned(),
+        place: declared.place,
+        image: component.image.clone(),
+        ..Process::default()
+    };
+    let said = Said {
+        place: declared.place,
+        how: How::Manifest,
+    };
+    for source in &sources {
+        if base_name(&source.path) == ENV_FILE {
+            process.place = Place::top(source.number);
+            add_variables(source, &mut process);
+        }
+    }
+    for source in sources
+        .iter()
+        .filter(|one| base_name(&one.path) != ENV_FILE)
+    {
+        process.files.push(Readable {
+            path: own_path(&process, &source.path, name),
+            content: Content::File(source.number),
+            said: vec![said.clone()],
+        });
+    }
+    Some(process)
+}
+
+/// The path by which the process itself knows a file of its folder: the one that its
+/// settings name, where they do.
+fn own_path(process: &Process, path: &str, component: &str) -> String {
+    let end = format!("/{component}/{}", base_name(path));
+    let named = process
+        .environment
+        .iter()
+        .find_map(|variable| match &variable.value {
+            Value::Known(text) => {
+                let text = text.expose().trim();
+                (text.starts_with('/') && text.ends_with(&end)).then(|| text.to_owned())
+            }
+            Value::Unknown(_) => None,
+        });
+    named.unwrap_or_else(|| path.to_owned())
+}
+
+/// Env files that nothing else read: each is what some process is given.
+pub(super) fn env_files(tree: &Tree, found: &[Found], out: &mut Assembly) {
+    let mut deployments: Vec<Deployment> = Vec::new();
+    let env_files = found.iter().filter(|found| found.kind == FileKind::EnvFile);
+    for found in env_files.filter(|found| !is_sample(&found.path)) {
+        let Ok(source) = tree.read(&found.path) else {
+            continue;
+        };
+        if out.used.contains(&source.number) {
+            continue;
+        }
+        let Some(process) = env_file_process(tree, &source, out) else {
+            continue;
+        };
+        let folder = folder_of(&found.path);
+        match deployments.iter_mut().find(|one| one.folder == folder) {
+            Some(deployment) => deployment.processes.push(process),
+            None => deployments.push(Deployment {
+                name: tree.folder_name(folder),
+                kind: Kind::Files,
+                folder: folder.to_owned(),
+                processes: vec![process],
+                assumptions: vec![
+                    "nothing here says how the env files are loaded: read as a shell reads them"
+                        .to_owned(),
+                ],
+            }),
+        }
+    }
+    out.deployments.extend(deployments);
+}
+
+fn env_file_process(tree: &Tree, source: &Source, out: &mut Assembly) -> Option<Process> {
+    let mut process = Process {
+        name: base_name(&source.path).to_owned(),
+        service: stem_of(&source.path).to_owned(),
+        place: Place::top(source.number),
+        ..Process::default()
+    };
+    add_variables(source, &mut process);
+    let matters = |variable: &Variable| {
+        let name = variable.name.as_str();
+        env::artifact_of(name).is_some() || env::BROKER_PASSWORDS.contains(&name)
+    };
+    if !process.environment.iter().any(matters) {
+        return None;
+    }
+    out.used.insert(source.number);
+    add_named_files(tree, source, &mut process, out);
+    Some(process)
+}
+
+/// The files that its variables name, from the folder of the env file.
+fn add_named_files(tree: &Tree, source: &Source, process: &mut Process, out: &mut Assembly) {
+    for variable in &process.environment {
+        let (Value::Known(text), true) = (&variable.value, env::is_path(&variable.name)) else {
+            continue;
+        };
+        let path = text.expose().trim();
+        let there = match path.starts_with('/') {
+            true => tree.host_path(&source.path, path),
+            false => Some(join(folder_of(&source.path), path)),
+        };
+        let Some(file) = there.and_then(|there| tree.read(&there).ok()) else {
+            continue;
+        };
+        out.used.insert(file.number);
+        process.files.push(Readable {
+            path: path.to_owned(),
+            content: Content::File(file.number),
+            said: variable.said.clone(),
+        });
+    }
+}
+
+/// Whether a file only shows what an env file could look like.
+fn is_sample(path: &str) -> bool {
+    let name = base_name(path).to_lowercase();
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| {
+        matches!(
+            word,
+            "example" | "sample" | "template" | "dist" | "defaults"
+        )
+    })
+}
+
+fn add_variables(source: &Source, process: &mut Process) {
+    let read = dotenv::read(&source.bytes, source.number, Dialect::Shell, &|_| None);
+    for (place, trouble) in &read.troubles {
+        process.gaps.push(Gap {
+            place: *place,
+            kind: GapKind::Skipped,
+            text: trouble.to_string(),
+        });
+    }
+    for assignment in read.assignments {
+        let value = match (assignment.value, assignment.exact) {
+            (Some(value), true) => Value::Known(value),
+            (_, false) => Value::Unknown("a shell would have to run".to_owned()),
+            (None, true) => continue,
+        };
+        let said = Said {
+            place: assignment.name_place,
+            how: How::EnvFileLine,
+        };
+        let variable = Variable {
+            name: assignment.name,
+            value,
+            place: assignment.value_place,
+            said: vec![said],
+        };
+        process.set(variable);
+    }
+}
+
+/// [`Tree`] resolves `.` and `..` itself.
+fn join(folder: &str, way: &str) -> String {
+    match folder {
+        "" | "." => way.to_owned(),
+        folder => format!("{folder}/{way}"),
+    }
+}
+
+fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// `worker` of `worker.env`, `.env.worker` and `deploy/worker/.env`.
+fn stem_of(path: &str) -> &str {
+    let name = base_name(path);
+    let mut words = name
+        .split('.')
+        .filter(|word| !word.is_empty() && *word != "env");
+    match words.next_back() {
+        Some(word) => word,
+        None => base_name(folder_of(path)),
+    }
+}

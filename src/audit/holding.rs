@@ -1,0 +1,348 @@
+//! What a process holds: each artifact with the place where its value is written, and what
+//! may be shown of it. The answer to "which process can read which secret, and why".
+
+use std::collections::BTreeSet;
+
+use super::contents::{Contents, Library, Piece};
+use super::options;
+use super::process::{Content, Process, Readable, Said, Value, Variable};
+use crate::formats::key_list;
+use crate::formats::place::Place;
+use crate::formats::url;
+use crate::model::artifact::Artifact;
+use crate::model::env;
+use crate::model::secret::Secret;
+use crate::model::strength::weakness;
+
+/// Something that a process holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// What it is.
+    pub artifact: Held,
+    /// The variable, the path in the process's own view, or the option.
+    pub subject: String,
+    /// What may be shown of it.
+    pub shown: Shown,
+    /// Where the value is written.
+    pub place: Place,
+    /// What brought it to the process.
+    pub said: Vec<Said>,
+}
+
+/// What a thing is, as far as can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Held {
+    /// One of the ownership table's.
+    Artifact(Artifact),
+    /// A private key that belongs to no certificate in sight.
+    PrivateKey,
+}
+
+impl Held {
+    /// The word for it in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Held::Artifact(artifact) => artifact.name(),
+            Held::PrivateKey => "private-key",
+        }
+    }
+
+    /// Whether whoever reads it gains a power.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        match self {
+            Held::Artifact(artifact) => artifact.is_secret(),
+            Held::PrivateKey => true,
+        }
+    }
+}
+
+/// What may be shown of a value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shown {
+    /// A list of keys.
+    Keys(Vec<KeyShown>),
+    /// Values that are strong, or public: their fingerprints.
+    Marks(Vec<String>),
+    /// A value that could be guessed.
+    Weak,
+    /// Something public, as it is.
+    Text(String),
+    /// The files do not say it: why not.
+    Unknown(String),
+    /// Not what Stem takes.
+    Malformed,
+}
+
+/// One key of a list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyShown {
+    /// Its id; empty where the entry has none.
+    pub id: String,
+    /// Its fingerprint; `None` where it could be guessed.
+    pub fingerprint: Option<String>,
+    /// Whether Stem takes the entry.
+    pub well_formed: bool,
+}
+
+/// Everything that a process holds, sorted by artifact and subject.
+pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Holding> {
+    let mut held = Vec::new();
+    from_options(process, library, &mut held);
+    for file in &process.files {
+        let contents = match &file.content {
+            Content::File(source) => library.of_source(*source),
+            Content::Text(text, place) => Some(library.of_text(text, *place)),
+            Content::Unknown(why) => {
+                unknown_file(process, &file.path, why, &file.said, &mut held);
+                None
+            }
+        };
+        if let Some(contents) = contents {
+            from_contents(process, file, &contents, library, &mut held);
+        }
+    }
+    for variable in &process.environment {
+        from_variable(variable, &mut held);
+    }
+    held.sort_by(|one, other| {
+        let key = |held: &Holding| (held.artifact, held.subject.clone(), held.place);
+        key(one).cmp(&key(other))
+    });
+    held.dedup();
+    held
+}
+
+fn from_variable(variable: &Variable, held: &mut Vec<Holding>) {
+    let mut add = |artifact, shown| {
+        held.push(Holding {
+            artifact: Held::Artifact(artifact),
+            subject: variable.name.clone(),
+            shown,
+            place: variable.place,
+            said: variable.said.clone(),
+        });
+    };
+    let artifact = env::artifact_of(&variable.name);
+    let text = match (&variable.value, artifact) {
+        (Value::Unknown(why), Some(artifact)) if artifact != Artifact::InsecureFlag => {
+            return add(artifact, Shown::Unknown(why.clone()));
+        }
+        (Value::Unknown(_), _) => return,
+        (Value::Known(text), _) => text.expose(),
+    };
+    if key_list::trim(text).is_empty() {
+        return; // to Stem, as if it were not there
+    }
+    match artifact {
+        Some(Artifact::BrokerUrl | Artifact::StoreUrl) => {
+            let shown = url::without_password(text);
+            add(artifact.unwrap_or(Artifact::BrokerUrl), Shown::Text(shown));
+            if url::redis_password(text).is_some() {
+                add(Artifact::BrokerPassword, Shown::Weak);
+            }
+        }
+        Some(Artifact::InsecureFlag) if !key_list::is_insecure(text) => {}
+        Some(Artifact::InsecureFlag) => add(Artifact::InsecureFlag, public(text)),
+        Some(artifact) if env::is_key_list(&variable.name) => add(artifact, keys(text)),
+        Some(artifact) => add(artifact, public(text)),
+        None if env::BROKER_PASSWORDS.contains(&variable.name.as_str()) => {
+            add(Artifact::BrokerPassword, Shown::Weak)
+        }
+        None => {}
+    }
+}
+
+/// A public setting. Of what should be a path but is something else, a key above all, nothing
+/// is shown.
+fn public(text: &str) -> Shown {
+    let text = key_list::trim(text);
+    if text.len() > 256 || text.contains("-----BEGIN") || text.contains(['\n', '\r']) {
+        return Shown::Malformed;
+    }
+    Shown::Text(text.to_owned())
+}
+
+/// What may be shown of a list of keys.
+pub(super) fn keys(list: &str) -> Shown {
+    let shown: Vec<KeyShown> = key_list::entries(list)
+        .map(|entry| match entry.key {
+            Ok(key) => KeyShown {
+                id: key.id.to_owned(),
+                fingerprint: fingerprint(&key.bytes),
+                well_formed: true,
+            },
+            Err(_) => KeyShown {
+                id: String::new(),
+                fingerprint: None,
+                well_formed: false,
+            },
+        })
+        .collect();
+    if shown.iter().any(|key| key.well_formed) {
+        Shown::Keys(shown)
+    } else {
+        Shown::Malformed
+    }
+}
+
+/// Of strong key bytes, that of their canonical base64.
+fn fingerprint(bytes: &[u8]) -> Option<String> {
+    use base64::Engine;
+    let strong = weakness(bytes).is_none();
+    let text = || base64::engine::general_purpose::STANDARD.encode(bytes);
+    strong.then(|| Secret::new(text()).fingerprint())
+}
+
+fn from_contents(
+    process: &Process,
+    file: &Readable,
+    contents: &Contents,
+    library: &Library<'_>,
+    held: &mut Vec<Holding>,
+) {
+    let path = file.path.as_str();
+    let mut marks: Vec<(Held, Vec<String>, Place)> = Vec::new();
+    for piece in &contents.pieces {
+        let (artifact, mark, place) = match piece {
+            Piece::Certificate {
+                artifact,
+                key,
+                place,
+            } => (Held::Artifact(*artifact), key.clone(), *place),
+            Piece::PrivateKey { public, place } => {
+                let known = public.as_deref().and_then(|public| library.key_of(public));
+                let artifact = known.or_else(|| named_key(process, path));
+                let mark = public.clone().unwrap_or_default();
+                let artifact = artifact.map_or(Held::PrivateKey, Held::Artifact);
+                (artifact, mark, *place)
+            }
+            Piece::Statement {
+                artifact,
+                shown,
+                place,
+            } => {
+                statement(file, *artifact, shown, *place, held);
+                continue;
+            }
+        };
+        match marks.iter_mut().find(|(known, ..)| *known == artifact) {
+            Some((_, marks, _)) => marks.push(mark),
+            None => marks.push((artifact, vec![mark], place)),
+        }
+    }
+    held.extend(marks.into_iter().map(|(artifact, marks, place)| Holding {
+        artifact,
+        subject: path.to_owned(),
+        shown: Shown::Marks(marks),
+        place,
+        said: file.said.clone(),
+    }));
+    if contents.pieces.is_empty()
+        && let Some(bare) = contents.bare(path)
+    {
+        statement(file, bare.artifact, &bare.shown, bare.place, held);
+    }
+}
+
+/// A secret in a text. What the process is started with is said by its options already, and
+/// what is public stands in many texts.
+fn statement(
+    file: &Readable,
+    artifact: Artifact,
+    shown: &Shown,
+    place: Place,
+    held: &mut Vec<Holding>,
+) {
+    let is_said = |other: &Holding| {
+        other.artifact == Held::Artifact(artifact)
+            && other.place.line == place.line
+            && other.place.source == place.source
+    };
+    if artifact.is_secret() && !held.iter().any(is_said) {
+        held.push(Holding {
+            artifact: Held::Artifact(artifact),
+            subject: file.path.clone(),
+            shown: shown.clone(),
+            place,
+            said: file.said.clone(),
+        });
+    }
+}
+
+/// What a private key is that belongs to no certificate in sight: what the process's own
+/// settings call it, else its file.
+fn named_key(process: &Process, path: &str) -> Option<Artifact> {
+    let is_it = |text: &str| key_list::trim(text) == path;
+    let variable = process
+        .environment
+        .iter()
+        .find(|variable| match &variable.value {
+            Value::Known(text) => is_it(text.expose()),
+            Value::Unknown(_) => false,
+        });
+    match variable.map(|variable| variable.name.as_str()) {
+        Some(env::TLS_CLIENT_KEY) => return Some(Artifact::ClientKey),
+        Some(name) if name.ends_with("TLS_KEY") => return Some(Artifact::ServerKey),
+        _ => {}
+    }
+    let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+    let word = |word: &str| {
+        let mut words = name.split(|c: char| !c.is_alphanumeric());
+        words.any(|part| part == word)
+    };
+    if word("ca") || word("rootca") {
+        Some(Artifact::CaKey)
+    } else if word("client") {
+        Some(Artifact::ClientKey)
+    } else if word("server") || word("redis") {
+        Some(Artifact::ServerKey)
+    } else {
+        None
+    }
+}
+
+/// A file whose content these files do not say: what it is for says what it holds.
+fn unknown_file(process: &Process, path: &str, why: &str, said: &[Said], held: &mut Vec<Holding>) {
+    let names: BTreeSet<Artifact> = process
+        .environment
+        .iter()
+        .filter(|variable| match &variable.value {
+            Value::Known(text) => key_list::trim(text.expose()) == path,
+            Value::Unknown(_) => false,
+        })
+        .filter_map(|variable| env::artifact_of(&variable.name))
+        .collect();
+    let base = path.rsplit('/').next().unwrap_or(path);
+    let by_name = Artifact::ALL
+        .into_iter()
+        .filter(|artifact| artifact.file_name() == Some(base));
+    for artifact in names.into_iter().chain(by_name) {
+        held.push(Holding {
+            artifact: Held::Artifact(artifact),
+            subject: path.to_owned(),
+            shown: Shown::Unknown(why.to_owned()),
+            place: said.first().map(|said| said.place).unwrap_or_default(),
+            said: said.to_vec(),
+        });
+    }
+}
+
+/// What the options of a server program carry.
+fn from_options(process: &Process, library: &Library<'_>, held: &mut Vec<Holding>) {
+    for setting in options::of(process, library) {
+        let shown = match &setting.value {
+            None => Shown::Unknown("the files do not say it".to_owned()),
+            Some(_) if setting.artifact == Artifact::BrokerPassword => Shown::Weak,
+            Some(value) => public(value.expose()),
+        };
+        held.push(Holding {
+            artifact: Held::Artifact(setting.artifact),
+            subject: setting.name.to_owned(),
+            shown,
+            place: setting.place,
+            said: setting.said,
+        });
+    }
+}

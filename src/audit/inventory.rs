@@ -1,0 +1,298 @@
+//! The inventory of a tree: every deployment in it, what each process is and holds, and the
+//! secrets that lie where no process reads them.
+
+use super::assemble::{self, Assembly};
+use super::contents::{Library, Piece};
+use super::holding::{self, Held, Holding, Shown};
+use super::process::{Assigned, Deployment, Gap, Kind, Process};
+use super::roles::{self, Assignment, Context};
+use super::tree::{Found, Skipped, Tree};
+use crate::formats::place::Place;
+use crate::model::manifest::Manifest;
+use crate::model::role::Role;
+
+/// What the user says beside the files.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// `--assign`.
+    pub assignments: Vec<Assignment>,
+    /// The manifest that applies where the tree has none.
+    pub manifest: Option<Manifest>,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub struct Inventory {
+    /// Deployments that have to do with Stem, in the order of their folders and names.
+    pub deployments: Vec<Listed>,
+    /// Secrets in files that no process reads.
+    pub loose: Vec<Loose>,
+    /// What could not be read or followed, and belongs to no process.
+    pub gaps: Vec<Gap>,
+    /// Files and folders that were met and not looked into.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A deployment and what its processes hold.
+#[derive(Debug)]
+pub struct Listed {
+    /// As it was found; the processes that hold nothing included.
+    pub deployment: Deployment,
+    /// For each of its processes, in the same order.
+    pub entries: Vec<Entry>,
+}
+
+/// What a process is and holds.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its roles.
+    pub assigned: Assigned,
+    /// What it holds, by artifact and subject.
+    pub holdings: Vec<Holding>,
+}
+
+/// A secret that no process reads.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Loose {
+    /// What it is.
+    pub artifact: Held,
+    /// What may be shown of it.
+    pub shown: Shown,
+    /// Where it lies.
+    pub place: Place,
+}
+
+impl Listed {
+    /// The processes that matter to Stem, with their entries.
+    pub fn shown(&self) -> impl Iterator<Item = (&Process, &Entry)> {
+        let pairs = self.deployment.processes.iter().zip(&self.entries);
+        pairs.filter(|(_, entry)| entry.matters())
+    }
+
+    fn has_to_do_with_stem(&self) -> bool {
+        self.entries.iter().any(|entry| !entry.holdings.is_empty())
+            || self.deployment.processes.iter().any(Process::is_labelled)
+    }
+}
+
+impl Entry {
+    /// Whether it holds something, or plays a part of its own.
+    #[must_use]
+    pub fn matters(&self) -> bool {
+        let roles = &self.assigned.roles;
+        !self.holdings.is_empty() || roles.iter().any(|role| *role != Role::Other)
+    }
+}
+
+impl Process {
+    fn is_labelled(&self) -> bool {
+        self.label.is_some()
+    }
+}
+
+/// Takes the inventory of a tree.
+#[must_use]
+pub fn take(tree: &Tree, request: &Request) -> Inventory {
+    let mut assembly = Assembly::default();
+    let manifests = manifests(tree, &mut assembly);
+    assemble::all(tree, &manifests, &mut assembly);
+    let library = Library::new(tree, &assembly.deployments);
+    let mut deployments: Vec<Listed> = assembly
+        .deployments
+        .into_iter()
+        .map(|deployment| listed(deployment, tree, &manifests, request, &library))
+        .filter(Listed::has_to_do_with_stem)
+        .collect();
+    deployments.sort_by(|one, other| {
+        let key = |listed: &Listed| {
+            let deployment = &listed.deployment;
+            (
+                deployment.folder.clone(),
+                deployment.kind,
+                deployment.name.clone(),
+            )
+        };
+        key(one).cmp(&key(other))
+    });
+    make_names_unique(&mut deployments);
+    let loose = tree
+        .found()
+        .iter()
+        .flat_map(|found| loose(found, tree, &assembly.used, &library))
+        .collect();
+    let mut gaps = assembly.gaps;
+    gaps.sort_by(|one, other| {
+        let key = |gap: &Gap| (tree.path(gap.place.source), gap.place, gap.kind);
+        key(one).cmp(&key(other))
+    });
+    gaps.dedup();
+    Inventory {
+        deployments,
+        loose,
+        gaps,
+        skipped: tree.skipped().to_vec(),
+    }
+}
+
+/// A manifest of the tree and the folder it lies in.
+pub(super) struct Declared {
+    pub(super) folder: String,
+    pub(super) place: Place,
+    pub(super) manifest: Manifest,
+}
+
+fn manifests(tree: &Tree, assembly: &mut Assembly) -> Vec<Declared> {
+    use super::process::GapKind;
+    use super::tree::FileKind;
+    let mut manifests = Vec::new();
+    let is_manifest = |found: &&Found| found.kind == FileKind::Manifest;
+    for found in tree.found().iter().filter(is_manifest) {
+        let Ok(source) = tree.read(&found.path) else {
+            continue;
+        };
+        assembly.used.insert(source.number);
+        match Manifest::parse(&source.bytes) {
+            Ok(manifest) => manifests.push(Declared {
+                folder: folder_of(&found.path).to_owned(),
+                place: Place::top(source.number),
+                manifest,
+            }),
+            Err(error) => assembly.gaps.push(Gap {
+                place: Place::top(source.number),
+                kind: GapKind::Unreadable,
+                text: error.to_string(),
+            }),
+        }
+    }
+    manifests
+}
+
+/// The folder part of a path; empty for a file of the current folder.
+pub(super) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn listed(
+    deployment: Deployment,
+    tree: &Tree,
+    manifests: &[Declared],
+    request: &Request,
+    library: &Library<'_>,
+) -> Listed {
+    let manifest = nearest(manifests, &deployment.folder)
+        .map(|declared| &declared.manifest)
+        .or(request.manifest.as_ref());
+    let entries = deployment
+        .processes
+        .iter()
+        .map(|process| {
+            let path = tree.path(process.place.source);
+            let context = Context {
+                manifest,
+                assignments: &request.assignments,
+                deployment: &deployment.name,
+                path: &path,
+            };
+            Entry {
+                assigned: roles::assign(process, context),
+                holdings: holding::of(process, library),
+            }
+        })
+        .collect();
+    Listed {
+        deployment,
+        entries,
+    }
+}
+
+/// The manifest of the folder, or the next one above it.
+fn nearest<'m>(manifests: &'m [Declared], folder: &str) -> Option<&'m Declared> {
+    let above = |declared: &&Declared| {
+        let own = declared.folder.as_str();
+        own.is_empty()
+            || own == "."
+            || folder == own
+            || folder
+                .strip_prefix(own)
+                .is_some_and(|rest| rest.starts_with('/'))
+    };
+    manifests
+        .iter()
+        .filter(above)
+        .max_by_key(|declared| declared.folder.len())
+}
+
+/// Two deployments of one name are told apart by their folders, and where that is not enough
+/// by a number.
+fn make_names_unique(deployments: &mut [Listed]) {
+    for at in 0..deployments.len() {
+        let (before, rest) = deployments.split_at_mut(at);
+        let Some(listed) = rest.first_mut() else {
+            continue;
+        };
+        let taken = |name: &str| before.iter().any(|other| other.deployment.name == name);
+        let name = listed.deployment.name.clone();
+        if !taken(&name) {
+            continue;
+        }
+        let with_folder = format!("{name} in {}", listed.deployment.folder);
+        let numbered = (2..).map(|number| format!("{with_folder} ({number})"));
+        let free = std::iter::once(with_folder.clone())
+            .chain(numbered)
+            .find(|name| !taken(name));
+        listed.deployment.name = free.unwrap_or(with_folder);
+    }
+}
+
+/// The secrets of a file that nothing used.
+fn loose(
+    found: &Found,
+    tree: &Tree,
+    used: &std::collections::BTreeSet<u32>,
+    library: &Library<'_>,
+) -> Vec<Loose> {
+    let Ok(source) = tree.read(&found.path) else {
+        return Vec::new();
+    };
+    if used.contains(&source.number) {
+        return Vec::new();
+    }
+    let Some(contents) = library.of_source(source.number) else {
+        return Vec::new();
+    };
+    let pieces = contents.pieces.iter().filter_map(|piece| match piece {
+        Piece::Certificate { .. } => None,
+        Piece::PrivateKey { public, place } => {
+            let known = public.as_deref().and_then(|public| library.key_of(public));
+            Some(Loose {
+                artifact: known.map_or(Held::PrivateKey, Held::Artifact),
+                shown: Shown::Marks(public.iter().cloned().collect()),
+                place: *place,
+            })
+        }
+        Piece::Statement {
+            artifact,
+            shown,
+            place,
+        } => artifact.is_secret().then(|| Loose {
+            artifact: Held::Artifact(*artifact),
+            shown: shown.clone(),
+            place: *place,
+        }),
+    });
+    pieces.collect()
+}
+
+impl Kind {
+    /// The word for it in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Compose => "compose",
+            Kind::Kubernetes => "kubernetes",
+            Kind::Systemd => "systemd",
+            Kind::Image => "image",
+            Kind::Files => "files",
+        }
+    }
+}

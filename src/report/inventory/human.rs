@@ -1,0 +1,201 @@
+//! The inventory for a terminal: who holds which secret, then what each process holds and
+//! from where.
+
+use std::fmt::Write as _;
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::{View, roles, shown};
+use crate::audit::holding::{Held, Holding, Shown};
+use crate::audit::inventory::{Entry, Listed};
+use crate::audit::process::{GapKind, Process};
+use crate::term::clean;
+
+pub(super) fn text(view: &View<'_>) -> String {
+    let mut text = String::new();
+    for (listed, processes) in view.deployments() {
+        if processes.is_empty() {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        deployment(view, listed, &processes, &mut text);
+    }
+    if view.filter.is_open() {
+        loose(view, &mut text);
+        gaps(view, &mut text);
+    }
+    text
+}
+
+fn deployment(
+    view: &View<'_>,
+    listed: &Listed,
+    processes: &[(&Process, &Entry)],
+    text: &mut String,
+) {
+    let found = &listed.deployment;
+    let folder = match found.folder.as_str() {
+        "" | "." => String::new(),
+        folder => format!(" in {folder}"),
+    };
+    let name = clean(&found.name).into_owned();
+    let _ = writeln!(text, "{name} ({}{})\n", found.kind.name(), clean(&folder));
+    let secrets = secrets_of(processes);
+    if !secrets.is_empty() {
+        text.push_str(&matrix(processes, &secrets));
+        text.push('\n');
+    }
+    for (number, (process, entry)) in processes.iter().enumerate() {
+        if number > 0 {
+            text.push('\n');
+        }
+        details(view, process, entry, text);
+    }
+    for assumption in &found.assumptions {
+        let _ = writeln!(text, "\nassumed: {}", clean(assumption));
+    }
+}
+
+/// The secrets that any of them holds, in the order of the ownership table.
+fn secrets_of(processes: &[(&Process, &Entry)]) -> Vec<Held> {
+    let all = processes.iter().flat_map(|(_, entry)| &entry.holdings);
+    let secret = all.filter(|held| held.artifact.is_secret());
+    let mut secrets: Vec<Held> = secret.map(|held| held.artifact).collect();
+    secrets.sort();
+    secrets.dedup();
+    secrets
+}
+
+/// Process × secret.
+fn matrix(processes: &[(&Process, &Entry)], secrets: &[Held]) -> String {
+    let mut table = empty();
+    let titles = secrets.iter().map(|secret| secret.name());
+    table.set_header(["PROCESS", "ROLES"].into_iter().chain(titles));
+    for (process, entry) in processes {
+        let cells = secrets.iter().map(|secret| cell(entry, *secret));
+        let names = [process.name.clone(), roles(&entry.assigned)];
+        let row = names.into_iter().chain(cells);
+        table.add_row(row.map(|cell| clean(&cell).into_owned()));
+    }
+    drawn(&table)
+}
+
+/// The ids of keys; of other secrets, that it is there.
+pub(super) fn cell(entry: &Entry, secret: Held) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let held = entry.holdings.iter().filter(|held| held.artifact == secret);
+    for holding in held {
+        let ids: Vec<&str> = match &holding.shown {
+            Shown::Keys(keys) => keys.iter().map(|key| key.id.as_str()).collect(),
+            Shown::Unknown(_) => vec!["unknown"],
+            _ => vec!["yes"],
+        };
+        for id in ids {
+            if !id.is_empty() && !words.iter().any(|word| word == id) {
+                words.push(id.to_owned());
+            }
+        }
+    }
+    match words.is_empty() {
+        true => "·".to_owned(),
+        false => words.join(","),
+    }
+}
+
+fn details(view: &View<'_>, process: &Process, entry: &Entry, text: &mut String) {
+    let why = match entry.assigned.roles.is_empty() {
+        true => format!("role unknown: {}", entry.assigned.reason),
+        false => format!("{}: {}", roles(&entry.assigned), entry.assigned.reason),
+    };
+    let place = view.place(process.place);
+    let _ = writeln!(
+        text,
+        "{}  {}  ({})",
+        clean(&process.name),
+        clean(&place),
+        clean(&why)
+    );
+    let mut table = empty();
+    for held in &entry.holdings {
+        table.add_row(line(view, held).map(|cell| clean(&cell).into_owned()));
+    }
+    let lines = drawn(&table);
+    for line in lines.lines() {
+        let _ = writeln!(text, "  {line}");
+    }
+    for gap in process.gaps.iter().filter(|gap| gap.kind != GapKind::Note) {
+        let place = view.place(gap.place);
+        let _ = writeln!(text, "  ! {}: {}", clean(&place), clean(&gap.text));
+    }
+}
+
+fn line(view: &View<'_>, held: &Holding) -> [String; 4] {
+    [
+        held.artifact.name().to_owned(),
+        held.subject.clone(),
+        shown(&held.shown),
+        origin(view, held),
+    ]
+}
+
+/// Where the value is written, and by what it came.
+pub(super) fn origin(view: &View<'_>, held: &Holding) -> String {
+    let mut text = view.place(held.place);
+    for said in view.ways(held) {
+        let _ = write!(text, " ← {} {}", view.place(said.place), said.how.name());
+    }
+    text
+}
+
+fn loose(view: &View<'_>, text: &mut String) {
+    if view.inventory.loose.is_empty() {
+        return;
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str("Secrets in files that no process reads\n\n");
+    let mut table = empty();
+    for loose in &view.inventory.loose {
+        let cells = [
+            loose.artifact.name().to_owned(),
+            shown(&loose.shown),
+            view.place(loose.place),
+        ];
+        table.add_row(cells.map(|cell| clean(&cell).into_owned()));
+    }
+    text.push_str(&drawn(&table));
+}
+
+fn gaps(view: &View<'_>, text: &mut String) {
+    if view.inventory.gaps.is_empty() && view.inventory.skipped.is_empty() {
+        return;
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str("Not read, or not followed\n\n");
+    for gap in &view.inventory.gaps {
+        let place = view.place(gap.place);
+        let _ = writeln!(text, "{}: {}", clean(&place), clean(&gap.text));
+    }
+    for skipped in &view.inventory.skipped {
+        let why = skipped.why.to_string();
+        let _ = writeln!(text, "{}: {}", clean(&skipped.path), clean(&why));
+    }
+}
+
+fn empty() -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
+    table
+}
+
+fn drawn(table: &Table) -> String {
+    let lines = table.lines();
+    lines.map(|line| format!("{}\n", line.trim())).collect()
+}
