@@ -16,6 +16,7 @@ pub(crate) enum Flavour {
     Keys,
     Lines,
     PlainShell,
+    Python,
     Shell,
     Systemd,
 }
@@ -155,7 +156,7 @@ const SHELL: &[&str] = &[
     "; (B=s)",
     " & B=k",
     "; A+=more",
-    "; exit; B=never",
+    "; return; B=never",
 ];
 
 const BASH: &[&str] = &[
@@ -175,7 +176,23 @@ const BASH: &[&str] = &[
     " 2>/dev/null",
 ];
 
-const PLAIN: &[&str] = &["; readonly R", "\"$A$B\"", "$A:$B", "${A}b", "\\\"x\\\""];
+const PLAIN: &[&str] = &["\"$A$B\"", "$A:$B", "${A}b", "\\\"x\\\""];
+
+const PYTHON: &[&str] = &[
+    "\"",
+    "'",
+    "${A:b}",
+    "${A:-}",
+    "${",
+    "'${A}'",
+    "\"\\x\\a\\'\"",
+    "'\\x\\''",
+    "\u{1c}#y",
+    "${A:${OUT}}",
+    "\u{85}",
+    "\"a\r\nb\"",
+    " junk",
+];
 
 /// That many files for a loader, and of those that we think are refused only so many.
 pub(crate) fn generated(flavour: Flavour, wanted: usize, refused: usize) -> Vec<Vec<u8>> {
@@ -205,6 +222,7 @@ fn dialect(flavour: Flavour) -> Option<Dialect> {
         Flavour::Compose => Some(Dialect::Compose),
         Flavour::Keys => Some(Dialect::Kubectl),
         Flavour::Lines => Some(Dialect::Docker),
+        Flavour::Python => Some(Dialect::Python),
         Flavour::Systemd => Some(Dialect::Systemd),
         Flavour::Shell | Flavour::PlainShell => None,
     }
@@ -223,6 +241,21 @@ fn is_left_out(flavour: Flavour, text: &str) -> bool {
         Flavour::Systemd => text
             .split(['\n', '\r'])
             .any(|line| line.trim_start().starts_with(['#', ';']) && line.contains('\\')),
+        // dash knows no `$'`, splits what export is given, and ends where bash only stops reading
+        Flavour::PlainShell => {
+            let splits = |line: &str| {
+                let words = line
+                    .trim_start()
+                    .strip_prefix("export")
+                    .map(str::trim_start);
+                words.is_some_and(|words| words.contains(['$', ' ', '\t', '\'', '"']))
+            };
+            let found = read(text.as_bytes(), 0, Dialect::Shell, &lookup);
+            text.contains("$'")
+                || text.contains("$\"")
+                || text.lines().any(splits)
+                || !found.troubles.is_empty()
+        }
         _ => false,
     }
 }
@@ -321,12 +354,15 @@ fn line(flavour: Flavour) -> impl Strategy<Value = String> {
 
 fn value(flavour: Flavour) -> impl Strategy<Value = String> {
     let is_text = |part: &&str| match flavour {
-        Flavour::PlainShell => !part.contains(['\r', '\u{f8ff}', '\u{a0}']),
+        Flavour::PlainShell => {
+            !part.contains(['\r', '\u{f8ff}', '\u{a0}']) && !matches!(*part, "\\" | "\\\n")
+        }
         _ => true,
     };
     let mut parts: Vec<&str> = VALUES.iter().copied().filter(is_text).collect();
     match flavour {
         Flavour::Compose => parts.extend(REFERENCES.iter().chain(COMPOSE)),
+        Flavour::Python => parts.extend(REFERENCES.iter().chain(PYTHON)),
         Flavour::Shell => parts.extend(REFERENCES.iter().chain(SHELL).chain(BASH).chain(PLAIN)),
         Flavour::PlainShell => parts.extend(REFERENCES.iter().chain(PLAIN)),
         Flavour::Keys | Flavour::Lines | Flavour::Systemd => parts.extend(REFERENCES),

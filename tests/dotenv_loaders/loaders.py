@@ -40,7 +40,8 @@ def zeroes(output):
 def shell(name):
     """The shell is started once; it starts itself anew for each file, and runs nothing else."""
     script = (
-        'for f in *.env; do /usr/bin/env -i "$@" PATH=/nonexistent ' + name + " -c "
+        f"shell=$(command -v {name}); "
+        'for f in *.env; do /usr/bin/env -i "$@" PATH=/nonexistent "$shell" -c '
         "'set -a; . \"./$0\" >/dev/null 2>&1; exec /usr/bin/env -0' \"$f\" >\"$f.out\" </dev/null; done"
     )
     outside = [f"{key}={value}" for key, value in OUTSIDE.items()]
@@ -95,7 +96,7 @@ def compose(raw):
         plain = lambda value: value.replace("$$", "$")
         return {
             file.name: {
-                name: plain(value)
+                plain(name): plain(value)
                 for name, value in (project["services"][f"s{at}"].get("environment") or {}).items()
                 if value is not None
             }

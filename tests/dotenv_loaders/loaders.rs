@@ -29,6 +29,7 @@ pub(crate) enum Loader {
     Docker,
     Kubectl,
     Kustomize,
+    Python,
     Systemd,
 }
 
@@ -63,6 +64,7 @@ pub(crate) fn ask(loader: Loader, files: &[Vec<u8>], taken: &[bool]) -> Vec<Opti
         Loader::Docker => "docker",
         Loader::Kubectl => "kubectl",
         Loader::Kustomize => "kustomize",
+        Loader::Python => "python",
         Loader::Systemd => unreachable!(),
     };
     let done = run(python().arg(script).arg(word).arg(place.path())).ok();

@@ -104,7 +104,7 @@ fn compose_reads_generated_files_as_we_do() {
     compare(
         Dialect::Compose,
         Loader::Compose,
-        &generated(Flavour::Compose, 400, 120),
+        &generated(Flavour::Compose, 400, 40),
     );
 }
 
@@ -131,7 +131,7 @@ fn kubectl_reads_generated_files_as_we_do() {
     compare(
         Dialect::Kubectl,
         Loader::Kubectl,
-        &generated(Flavour::Keys, 60, 30),
+        &generated(Flavour::Keys, 40, 20),
     );
 }
 
@@ -149,7 +149,7 @@ fn systemd_reads_generated_files_as_we_do() {
     compare(
         Dialect::Systemd,
         Loader::Systemd,
-        &generated(Flavour::Systemd, 200, 20),
+        &generated(Flavour::Systemd, 120, 20),
     );
 }
 
@@ -167,6 +167,15 @@ fn dash_reads_generated_files_as_we_do_where_they_are_plain() {
     compare(
         Dialect::Shell,
         Loader::Dash,
-        &generated(Flavour::PlainShell, 600, 0),
+        &generated(Flavour::PlainShell, 300, 0),
+    );
+}
+
+#[test]
+fn python_dotenv_reads_generated_files_as_we_do() {
+    compare(
+        Dialect::Python,
+        Loader::Python,
+        &generated(Flavour::Python, 600, 60),
     );
 }

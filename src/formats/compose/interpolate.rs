@@ -60,7 +60,10 @@ fn expand_into(
             rest = next;
         } else if let Some(inside) = after.strip_prefix('{') {
             let end = closing_brace(inside).filter(|_| depth < MAX_DEPTH);
-            let Some(end) = end.filter(|_| !out.too_long) else {
+            if out.too_long {
+                return;
+            }
+            let Some(end) = end else {
                 (out.malformed, out.broken) = (true, true);
                 out.text.push_str(&rest[at..]);
                 return;

@@ -6,6 +6,7 @@ mod compose;
 mod docker;
 mod kubernetes;
 mod lines;
+mod python;
 mod reading;
 mod shell;
 mod stem;
@@ -39,6 +40,8 @@ pub enum Dialect {
     Kustomize,
     /// `stem worker multi --env-file`.
     StemCli,
+    /// python-dotenv's `load_dotenv`: the environment goes before the file.
+    Python,
 }
 
 /// A variable that a file sets.
@@ -77,9 +80,6 @@ pub enum Trouble {
     /// A name that this loader does not take (a stray `export` or a blank is part of it).
     #[error("sets a name that its loader does not take")]
     BadName,
-    /// A character in the value that this loader does not take.
-    #[error("has a control character in its value")]
-    BadValue,
     /// Neither an assignment nor a comment.
     #[error("sets nothing")]
     NoEquals,
@@ -142,7 +142,11 @@ pub fn read(
         Dialect::Shell => shell::read(&mut reading),
         Dialect::Kubectl => kubernetes::read_kubectl(&mut reading),
         Dialect::Kustomize => kubernetes::read_kustomize(&mut reading),
+        Dialect::Python => python::read(&mut reading),
         Dialect::StemCli => stem::read(&mut reading),
     }
     reading.done()
 }
+
+#[cfg(test)]
+mod tests;

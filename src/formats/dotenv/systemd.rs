@@ -1,6 +1,6 @@
 //! Env files as systemd reads them for `EnvironmentFile=` (`src/basic/env-file.c`): quotes that
 //! may follow each other, backslashes, comments at the beginning of a line only, nothing
-//! replaced. Then, as the manager does, names and values that no environment takes are left out.
+//! replaced. Then, as the manager does, names that it does not take for variables are left out.
 
 use super::Trouble;
 use super::reading::{Reading, Statement, inside_quotes};
@@ -186,8 +186,6 @@ impl Lexer {
         let value = &self.value[..self.kept];
         if !is_name(name) {
             reading.trouble(name_place, Trouble::BadName);
-        } else if value.contains(|c: char| c.is_ascii_control() && !matches!(c, '\t' | '\n')) {
-            reading.trouble(value_place, Trouble::BadValue);
         } else {
             let mut name_place = name_place;
             let blanks = u32::try_from(self.name.len() - name.len()).unwrap_or(u32::MAX);

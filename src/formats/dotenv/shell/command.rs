@@ -25,14 +25,20 @@ struct Command {
     arguments: Vec<String>,
     /// What its words set, where they do.
     declared: Vec<Setting>,
+    /// Whether a file is opened that may not be there.
+    may_fail: bool,
 }
 
 impl Shell<'_, '_> {
-    /// Takes a command and does what it does to variables; `true` where nothing is run after it.
-    pub(super) fn command(&mut self) -> Result<bool, Stop> {
+    /// Takes a command and does what it does to variables; `true` where nothing is run after
+    /// it. A byte order mark before it is the beginning of its name.
+    pub(super) fn command(&mut self, is_marked: bool) -> Result<bool, Stop> {
         let start = self.reading.cursor.here();
-        let is_marked = start.start == 3 && self.reading.has_mark();
         let mut command = Command::default();
+        if is_marked {
+            word::value(self.reading).map_err(|trouble| (start, trouble))?;
+            command.name = Some(String::new());
+        }
         loop {
             self.skip_blanks();
             let here = self.reading.cursor.here();
@@ -40,27 +46,31 @@ impl Shell<'_, '_> {
                 break;
             };
             if matches!(c, '<' | '>') {
-                self.redirection().map_err(|trouble| (here, trouble))?;
+                let may_fail = self.redirection().map_err(|trouble| (here, trouble))?;
+                command.may_fail |= may_fail;
             } else if c == '(' {
                 return self.parenthesis(&command, here).map(|()| false);
             } else if ends_word(c) || (c == '#' && here != start) {
                 break;
-            } else if self.one_word(&mut command, is_marked && here == start)? {
+            } else if self.one_word(&mut command)? {
                 return Ok(false);
             }
         }
         let place = self.reading.cursor.since(start);
+        (self.ready, self.continues) = (true, false);
         Ok(self.done(command, place))
     }
 
     /// Takes a word; `true` where it is a keyword behind which another command begins.
-    fn one_word(&mut self, command: &mut Command, is_marked: bool) -> Result<bool, Stop> {
+    fn one_word(&mut self, command: &mut Command) -> Result<bool, Stop> {
         let here = self.reading.cursor.here();
         let at = |trouble| (here, trouble);
         let declares = command.name.as_deref().is_some_and(is_declaration);
-        if (command.name.is_none() || declares) && !is_marked {
+        if command.name.is_none() || declares {
             let setting = self.setting().map_err(at)?;
-            if let Some(setting) = setting {
+            if let Some(mut setting) = setting {
+                // braces make several words of one
+                setting.word.unknown |= declares && setting.word.has_braces;
                 let list = match declares {
                     true => &mut command.declared,
                     false => &mut command.settings,
@@ -77,12 +87,11 @@ impl Shell<'_, '_> {
             return Ok(false);
         }
         if command.name.is_none() {
-            let may_be_reserved = word.is_plain && command.settings.is_empty() && !is_marked;
-            if may_be_reserved && let Some(ends) = self.keyword(&word.text).map_err(at)? {
+            let may_be_reserved = word.is_plain && command.settings.is_empty();
+            if may_be_reserved && let Some(ends) = self.keyword(&word.text, here)? {
                 return Ok(ends);
             }
-            let name = if is_marked { String::new() } else { word.text };
-            command.name = Some(name);
+            command.name = Some(word.text);
         } else if declares && !word.text.starts_with('-') {
             let place = inside_quotes(self.reading.text, self.reading.cursor.since(here));
             command.declared.extend(of_word(word, place));
@@ -115,7 +124,9 @@ impl Shell<'_, '_> {
         if self.reading.cursor.peek() == Some('(') {
             self.reading.cursor.take(1);
             word::skip_parentheses(self.reading)?;
+            word::value(self.reading)?;
             word.unknown = true;
+            self.arrays.insert(name.to_owned());
         } else {
             let added = word::value(self.reading)?;
             word = Word {
@@ -145,7 +156,9 @@ impl Shell<'_, '_> {
     }
 
     /// What a reserved word does; `None` where it is none.
-    fn keyword(&mut self, word: &str) -> Result<Option<bool>, Trouble> {
+    fn keyword(&mut self, word: &str, here: Place) -> Result<Option<bool>, Stop> {
+        let at = |trouble| (here, trouble);
+        (self.ready, self.continues) = (false, false);
         match word {
             "if" | "while" | "until" => self.open.push(Open::Condition),
             "for" | "select" | "case" => {
@@ -155,11 +168,11 @@ impl Shell<'_, '_> {
                     Open::Condition
                 };
                 self.open.push(kind);
-                self.skip_head(word == "case")?;
+                self.skip_head(word == "case").map_err(at)?;
             }
             "function" => {
                 self.is_function = true;
-                self.skip_head(false)?;
+                self.skip_head(false).map_err(at)?;
             }
             "{" => {
                 let is_function = std::mem::take(&mut self.is_function);
@@ -170,8 +183,7 @@ impl Shell<'_, '_> {
                 };
                 self.open.push(kind);
             }
-            "then" | "else" | "elif" | "do" | "time" => {}
-            "!" => {}
+            "then" | "else" | "elif" | "do" | "time" | "!" => {}
             "fi" | "done" | "esac" | "}" => {
                 let expected = match word {
                     "esac" => Open::Case,
@@ -180,12 +192,12 @@ impl Shell<'_, '_> {
                 match self.open.pop() {
                     Some(Open::Braces) if word == "}" => {}
                     Some(kind) if kind == expected => self.status = None,
-                    _ => return Err(Trouble::Syntax),
+                    _ => return Err(at(Trouble::Syntax)),
                 }
+                self.end_of_group(here)?;
             }
             _ => return Ok(None),
         }
-        let here = self.reading.cursor.here();
         if !matches!(
             word,
             "{" | "}" | "then" | "else" | "do" | "fi" | "done" | "esac" | "time"
@@ -253,13 +265,14 @@ impl Shell<'_, '_> {
         Ok(())
     }
 
-    fn redirection(&mut self) -> Result<(), Trouble> {
+    /// Takes a redirection, and says whether it may fail.
+    fn redirection(&mut self) -> Result<bool, Trouble> {
         let rest = self.reading.cursor.rest();
         let is_document = rest.starts_with("<<") && !rest.starts_with("<<<");
         let has_tabs = rest.starts_with("<<-");
         if rest.starts_with("<(") || rest.starts_with(">(") {
             self.reading.cursor.take(2);
-            return word::skip_parentheses(self.reading);
+            return word::skip_parentheses(self.reading).map(|()| true);
         }
         let is_part = |c: char| matches!(c, '<' | '>' | '&' | '|');
         self.reading.cursor.take_while(is_part);
@@ -270,8 +283,9 @@ impl Shell<'_, '_> {
         let target = word::value(self.reading)?;
         if is_document {
             self.documents.push((target.text, has_tabs));
+            return Ok(false);
         }
-        Ok(())
+        Ok(target.text != "/dev/null")
     }
 
     /// Does what the command does; `true` where nothing is run after it.
@@ -284,6 +298,7 @@ impl Shell<'_, '_> {
             || self.run == Run::No
             || self.open.contains(&Open::Subshell);
         let is_certain = self.run == Run::Yes
+            && !command.may_fail
             && self
                 .open
                 .iter()
@@ -333,7 +348,9 @@ impl Shell<'_, '_> {
     }
 
     fn add(&mut self, setting: Setting, is_certain: bool) {
-        let exact = is_certain && !setting.word.unknown;
+        // nothing exports an array
+        let is_array = self.arrays.contains(&setting.name);
+        let exact = is_certain && !setting.word.unknown && !is_array;
         if setting.word.required {
             self.reading.trouble(setting.value_place, Trouble::Required);
         } else if !exact {
@@ -362,6 +379,8 @@ fn of_word(mut word: Word, place: Place) -> Option<Setting> {
         return None;
     }
     let name = name.to_owned();
+    // what is not quoted is split at blanks
+    word.unknown |= word.is_split || word.has_braces;
     word.text = value.to_owned();
     Some(Setting {
         name,

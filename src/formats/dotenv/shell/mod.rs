@@ -6,21 +6,26 @@ mod ansi;
 mod command;
 mod word;
 
+use std::collections::HashSet;
+
 use super::Trouble;
 use super::reading::Reading;
 use crate::formats::place::Place;
+use word::ends_word;
 
 /// Reads the file.
 pub(super) fn read(reading: &mut Reading<'_>) {
     let mut shell = Shell {
-        has_mark: reading.has_mark(),
         reading,
         open: Vec::new(),
         run: Run::Yes,
         status: None,
         in_pipe: false,
+        ready: false,
+        continues: false,
         is_function: false,
         documents: Vec::new(),
+        arrays: HashSet::new(),
         safe: 0,
     };
     if let Err((place, trouble)) = shell.all() {
@@ -57,49 +62,45 @@ enum Open {
 
 struct Shell<'s, 'r> {
     reading: &'s mut Reading<'r>,
-    /// A byte order mark is still to be taken for the beginning of the first word.
-    has_mark: bool,
     open: Vec<Open>,
     run: Run,
     /// How the last command ended, if that is known.
     status: Option<bool>,
     in_pipe: bool,
+    /// A command stands before here that `;` and its like could end.
+    ready: bool,
+    /// An operator stands before here that asks for a command.
+    continues: bool,
     /// The next `{` is a function's.
     is_function: bool,
     /// The ends of here-documents that begin on the next line, and whether tabs go before them.
     documents: Vec<(String, bool)>,
+    /// Names that were once set to lists.
+    arrays: HashSet<String>,
     /// How many assignments stand before the command that is being read.
     safe: usize,
 }
 
 impl<'r> Shell<'_, 'r> {
     fn all(&mut self) -> Result<(), Stop> {
+        if self.reading.has_mark() && self.command(true)? {
+            return Ok(());
+        }
         loop {
             self.skip_blanks();
             let here = self.reading.cursor.here();
             let Some(c) = self.reading.cursor.peek() else {
-                return match self.open.is_empty() {
+                return match self.open.is_empty() && !self.continues {
                     true => Ok(()),
                     false => Err((here, Trouble::Syntax)),
                 };
             };
-            let twice = self.reading.cursor.rest().as_bytes().get(1) == Some(&(c as u8));
             match c {
-                _ if std::mem::take(&mut self.has_mark) => {
-                    self.command()?;
-                }
                 '\n' => self.line_break(),
                 '#' => {
                     self.reading.cursor.take_line();
                 }
-                ';' => self.separator(1, Run::Yes),
-                '&' if twice => self.separator(2, self.after(true)),
-                '|' if twice => self.separator(2, self.after(false)),
-                '&' => self.separator(1, Run::Yes),
-                '|' => {
-                    self.separator(1, Run::Yes);
-                    self.in_pipe = true;
-                }
+                ';' | '&' | '|' => self.operator(c).map_err(|trouble| (here, trouble))?,
                 '(' => {
                     self.reading.cursor.take(1);
                     self.open.push(Open::Subshell);
@@ -109,12 +110,35 @@ impl<'r> Shell<'_, 'r> {
                     self.close_parenthesis(here)?;
                 }
                 _ => {
-                    if self.command()? {
+                    if self.command(false)? {
                         return Ok(());
                     }
                 }
-            };
+            }
         }
+    }
+
+    fn operator(&mut self, c: char) -> Result<(), Trouble> {
+        let rest = self.reading.cursor.rest();
+        let twice = rest.as_bytes().get(1) == Some(&(c as u8));
+        let in_case = self.open.contains(&Open::Case);
+        let run = match (c, twice) {
+            (';', true) if in_case => {
+                self.ready = true;
+                Run::Yes
+            }
+            (';', true) => return Err(Trouble::Syntax),
+            ('&', true) => self.after(true),
+            ('|', true) => self.after(false),
+            _ => Run::Yes,
+        };
+        if !self.ready {
+            return Err(Trouble::Syntax);
+        }
+        self.reading.cursor.take(1 + usize::from(twice));
+        (self.run, self.in_pipe) = (run, c == '|' && !twice);
+        (self.ready, self.continues) = (false, c == '|' || (c == '&' && twice));
+        Ok(())
     }
 
     /// Whether the command behind `&&`, or `||`, is run.
@@ -126,13 +150,11 @@ impl<'r> Shell<'_, 'r> {
         }
     }
 
-    fn separator(&mut self, bytes: usize, run: Run) {
-        self.reading.cursor.take(bytes);
-        (self.run, self.in_pipe) = (run, false);
-    }
-
     fn line_break(&mut self) {
-        self.separator(1, Run::Yes);
+        self.reading.cursor.take(1);
+        if !self.continues {
+            (self.run, self.in_pipe, self.ready) = (Run::Yes, false, false);
+        }
         for (end, has_tabs) in std::mem::take(&mut self.documents) {
             while !self.reading.cursor.rest().is_empty() {
                 let line = self.reading.cursor.take_line();
@@ -150,7 +172,7 @@ impl<'r> Shell<'_, 'r> {
                 }
             }
         }
-        if self.open.is_empty() {
+        if self.open.is_empty() && !self.continues {
             self.safe = self.reading.count();
         }
     }
@@ -160,11 +182,27 @@ impl<'r> Shell<'_, 'r> {
             Some(Open::Subshell) => {
                 self.open.pop();
                 self.status = None;
+                self.end_of_group(here)
+            }
+            Some(Open::Case) => {
+                self.ready = false;
                 Ok(())
             }
-            Some(Open::Case) => Ok(()),
             _ => Err((here, Trouble::Syntax)),
         }
+    }
+
+    /// What ends a group may be followed by an operator, but by no word.
+    pub(super) fn end_of_group(&mut self, here: Place) -> Result<(), Stop> {
+        (self.ready, self.continues) = (true, false);
+        self.skip_blanks();
+        let rest = self.reading.cursor.rest();
+        let next = &rest[..rest.find(ends_word).unwrap_or(rest.len())];
+        let may_follow = ["", "fi", "done", "esac", "}", "then", "do", "else", "elif"];
+        if may_follow.contains(&next) || next.starts_with('#') {
+            return Ok(());
+        }
+        Err((here, Trouble::Syntax))
     }
 
     /// Blanks, and line breaks behind a backslash.

@@ -23,6 +23,10 @@ pub(super) struct Word {
     pub(super) required: bool,
     /// Whether it is written as it is meant.
     pub(super) is_plain: bool,
+    /// Whether something in it was replaced outside of quotes.
+    pub(super) is_split: bool,
+    /// Whether there is a `{` outside of quotes.
+    pub(super) has_braces: bool,
 }
 
 /// What ends a text.
@@ -110,6 +114,8 @@ fn text(
             _ => {}
         }
         reading.cursor.take(c.len_utf8());
+        word.is_split |= c == '$' && !in_double;
+        word.has_braces |= c == '{' && !in_double;
         word.is_plain &= !matches!(c, '\\' | '\'' | '"' | '`' | '$');
         match c {
             '\\' => escape(reading, word, until),
