@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::agree;
 
 const SEED: u64 = 0x5eed_c0de;
-const PROJECTS: usize = 240;
+const PROJECTS: usize = 160;
 
 #[test]
 fn projects_at_random_are_read_as_compose_reads_them() {
@@ -27,7 +27,7 @@ fn projects_at_random_are_read_as_compose_reads_them() {
                         Dice(SEED ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)).project();
                     match catch_unwind(|| agree(&format!("project {number}"), &files)) {
                         Ok(is_taken) => {
-                            taken.fetch_add(usize::from(is_taken), Ordering::Relaxed);
+                            drop(taken.fetch_add(usize::from(is_taken), Ordering::Relaxed))
                         }
                         Err(_) => failed.lock().expect("failures").push(number),
                     }
@@ -120,6 +120,9 @@ impl Dice {
             if is_base || self.one_in(2) {
                 text += &self.service(name, is_base, is_base);
             }
+        }
+        if text == "services:\n" {
+            text = String::new();
         }
         text + "volumes: { data: , other: { driver_opts: { size: 1m } } }\n\
                 secrets: { s: { file: d/x }, v: { environment: A } }\n\
@@ -255,7 +258,7 @@ impl Dice {
             ]));
         }
         let mut text = format!("    volumes: {}[ {} ]\n", self.tag(), parts.join(", "));
-        if self.one_in(4) {
+        if self.one_in(12) {
             text += "    tmpfs: /data/in\n";
         }
         text

@@ -23,7 +23,8 @@ fn agree(name: &str, files: &[(String, String)]) -> bool {
     let Some(theirs) = theirs else {
         assert!(
             !ours.refusals.is_empty(),
-            "{name}: Compose refuses it, and stem-sec says nothing\n{files:#?}"
+            "{name}: Compose refuses it, and stem-sec says nothing\n{}",
+            shown(files)
         );
         return false;
     };
@@ -33,17 +34,20 @@ fn agree(name: &str, files: &[(String, String)]) -> bool {
         ours.refusals
     );
     let mut expected = theirs;
-    for (service, variable) in &ours.unknown {
+    for (service, is_build, variable) in &ours.unknown {
         // nothing is set in Compose's own environment here: what is unknown is null or blank
         if let Some(service) = expected.services.get_mut(service) {
-            for variables in [&mut service.environment, &mut service.build] {
-                if let Some(value) = variables.get_mut(variable) {
-                    *value = None;
-                }
+            let variables = match is_build {
+                true => &mut service.build,
+                false => &mut service.environment,
+            };
+            if let Some(value) = variables.get_mut(variable) {
+                *value = None;
             }
         }
     }
     for (service, theirs) in &mut expected.services {
+        theirs.build.retain(|_, value| value.is_some());
         let Some(ours) = ours.project.services.get(service) else {
             continue;
         };
@@ -59,7 +63,7 @@ fn agree(name: &str, files: &[(String, String)]) -> bool {
             theirs.files.entry(path.clone()).or_insert(None);
         }
     }
-    assert_eq!(ours.project, expected, "{name}\n{files:#?}");
+    assert_eq!(ours.project, expected, "{name}\n{}", shown(files));
     true
 }
 
@@ -69,4 +73,11 @@ fn write(folder: &Path, files: &[(String, String)]) {
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder is made");
         fs::write(path, text).expect("a file is written");
     }
+}
+
+fn shown(files: &[(String, String)]) -> String {
+    let files = files.iter();
+    files
+        .map(|(path, text)| format!("--- {path}\n{text}"))
+        .collect()
 }

@@ -13,8 +13,8 @@ pub(crate) struct Ours {
     pub(crate) project: Project,
     /// Where something is missing or unreadable, and what.
     pub(crate) refusals: Vec<String>,
-    /// Variables whose value is not in the files.
-    pub(crate) unknown: Vec<(String, String)>,
+    /// Variables whose value is not in the files: service, whether of its build, name.
+    pub(crate) unknown: Vec<(String, bool, String)>,
 }
 
 /// Reads files whose paths count from the folder `/tree`.
@@ -45,13 +45,13 @@ pub(crate) fn project(files: &[(String, String)]) -> Ours {
     let mut services = BTreeMap::new();
     for process in processes {
         let build = built.and_then(|all| all.processes.iter().find(|one| one.name == process.name));
-        let mut variables = |process: &Process| {
+        let mut variables = |process: &Process, is_build: bool| {
             let variables = process.environment.iter();
             let found: BTreeMap<String, Option<String>> = variables
                 .map(|variable| match &variable.value {
                     Value::Known(value) => (variable.name.clone(), Some(value.expose().to_owned())),
                     Value::Unknown(_) => {
-                        unknown.push((process.name.clone(), variable.name.clone()));
+                        unknown.push((process.name.clone(), is_build, variable.name.clone()));
                         (variable.name.clone(), None)
                     }
                 })
@@ -59,7 +59,7 @@ pub(crate) fn project(files: &[(String, String)]) -> Ours {
             found
         };
         let service = Service {
-            environment: variables(process),
+            environment: variables(process, false),
             files: files_of(&tree, process),
             command: process
                 .arguments
@@ -70,7 +70,7 @@ pub(crate) fn project(files: &[(String, String)]) -> Ours {
             role: process.label.as_ref().map(|(role, _)| role.clone()),
             // what is set nowhere Compose leaves out
             build: build
-                .map(&mut variables)
+                .map(|build| variables(build, true))
                 .unwrap_or_default()
                 .into_iter()
                 .filter(|(_, value)| value.is_some())

@@ -134,6 +134,13 @@ impl<'s> Loader<'s> {
         let mut root: Option<Arc<Node>> = None;
         for document in documents {
             let mut document = Arc::clone(document);
+            let services = document.get("services");
+            if let (Some(node), false) = (services, self.sources.is_strict)
+                && node.is_null()
+            {
+                let problem = Problem::Shape("services".to_owned());
+                self.sources.trouble(node.place, problem)?;
+            }
             if let Some(services) = section(&document, "services") {
                 let services = self.extended_services(&services)?;
                 document = with(&document, "services", services);

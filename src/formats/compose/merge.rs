@@ -135,7 +135,7 @@ pub(super) fn joined(
             (Some(below), Some(above)) => join_mappings(base, &below, &above, path, sources),
             _ => settled(over),
         },
-        (Rule::Variables, ..) => join_variables(base, over, path, sources),
+        (Rule::Variables, ..) => join_variables(base, over, sources),
         (Rule::ByTarget(below), Value::Sequence(known), Value::Sequence(above)) => {
             let mut items = by_target(known, below, sources);
             items.extend(above.iter().map(settled));
@@ -164,7 +164,7 @@ fn build(node: &Arc<Node>) -> Option<Entries> {
 }
 
 /// What comes later takes the place of what has the same target.
-fn by_target(items: &[Arc<Node>], below: &str, sources: &Sources) -> Vec<Arc<Node>> {
+pub(super) fn by_target(items: &[Arc<Node>], below: &str, sources: &Sources) -> Vec<Arc<Node>> {
     let mut kept: Vec<Arc<Node>> = Vec::with_capacity(items.len());
     let mut targets: HashMap<String, usize> = HashMap::new();
     for item in items {
@@ -211,22 +211,24 @@ fn join_mappings(
 }
 
 /// What is reset is taken from a mapping; then Compose makes a list of both.
-fn join_variables(
-    base: &Arc<Node>,
-    over: &Arc<Node>,
-    path: Path<'_>,
-    sources: &Sources,
-) -> Arc<Node> {
+fn join_variables(base: &Arc<Node>, over: &Arc<Node>, sources: &Sources) -> Arc<Node> {
     let mut entries = variables(base, sources);
     if let (false, Some(above)) = (is_listed(base), over.entries()) {
         let reset = above.iter().filter(|(_, value)| is_tagged(value, RESET));
         let reset: HashSet<&str> = reset.filter_map(|(key, _)| key.as_text()).collect();
         entries.retain(|(key, _)| key.as_text().is_none_or(|name| !reset.contains(name)));
     }
-    let below = Node::new(Value::Mapping(entries.clone()), None, base.place);
-    let above = variables(&settled(over), sources);
-    let joined = join_mappings(&below, &entries, &above, path.of(""), sources);
-    let entries = joined.entries().unwrap_or_default().to_vec();
+    // a name alone replaces a value, too
+    let names = entries.iter().enumerate();
+    let names: HashMap<String, usize> = names
+        .map(|(at, (key, _))| (key.as_text().unwrap_or_default().to_owned(), at))
+        .collect();
+    for (key, value) in variables(&settled(over), sources) {
+        match names.get(key.as_text().unwrap_or_default()) {
+            Some(at) => entries[*at] = (key, value),
+            None => entries.push((key, value)),
+        }
+    }
     Arc::new(Node::new(
         Value::Mapping(entries),
         Some(LISTED.to_owned()),
@@ -319,12 +321,12 @@ fn target(item: &Node, below: &str, sources: &Sources) -> Option<String> {
         Some(_) => {
             let text = completed(item)?;
             let parts = mount_parts(&text);
-            Some(parts.get(1).or(parts.first())?.to_string())
+            Some(in_container(parts.get(1).or(parts.first())?))
         }
+        // Compose cleans the long form later, and then it is too late
         None => item.get("target").and_then(|node| completed(node)),
     };
     let target = match said {
-        Some(target) if below.is_empty() => in_container(&target),
         Some(target) => target,
         None => format!(
             "{below}{}",

@@ -1,9 +1,11 @@
 //! What a service sees of the host and of the project: `volumes`, `tmpfs`, `secrets`,
 //! `configs`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::error::{ComposeError, Problem};
+use super::merge;
 use super::paths::{in_container, is_path, mount_parts};
 use super::project::{Content, Grant, Mount, Volume};
 use super::reader::{Reader, given, said};
@@ -18,7 +20,11 @@ impl Reader<'_> {
                 self.shape(node, "volumes")?;
                 return Ok(found);
             };
-            for item in items {
+            let items = match self.sources.is_strict {
+                true => items.to_vec(),
+                false => merge::by_target(items, "", self.sources),
+            };
+            for item in &items {
                 found.extend(self.mount(item)?);
             }
         }
@@ -30,7 +36,22 @@ impl Reader<'_> {
                 }
             }
         }
+        if !self.sources.is_strict {
+            self.ensure_distinct(&found)?;
+        }
         Ok(found)
+    }
+
+    /// Two mounts in one place are none to Compose.
+    fn ensure_distinct(&self, mounts: &[Mount]) -> Result<(), ComposeError> {
+        let mut known = BTreeSet::new();
+        for mount in mounts {
+            if !known.insert(&mount.target) {
+                let problem = Problem::Repeated(mount.target.clone());
+                self.sources.trouble(mount.node.place, problem)?;
+            }
+        }
+        Ok(())
     }
 
     fn at(

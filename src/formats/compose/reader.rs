@@ -1,5 +1,6 @@
 //! What the services of a merged project say, key by key.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::error::{ComposeError, Problem};
@@ -78,7 +79,8 @@ impl Reader<'_> {
         let mut found = Vec::new();
         for (name, value) in merge::variables(node, self.sources) {
             if value.scalar().is_some() {
-                let is_listed = merge::is_listed(node);
+                // only the environment is completed where it stands
+                let is_listed = key == "environment" && merge::is_listed(node);
                 found.push(self.variable(&name, &value, is_listed)?);
             } else {
                 self.shape(&value, key)?;
@@ -145,7 +147,8 @@ impl Reader<'_> {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
-        for item in node.items().unwrap_or(std::slice::from_ref(node)) {
+        let items = node.items().unwrap_or(std::slice::from_ref(node));
+        for item in &self.each_once(items)? {
             let path = item.get("path").unwrap_or(item);
             if path.scalar().is_none() {
                 self.shape(item, "env_file")?;
@@ -172,6 +175,27 @@ impl Reader<'_> {
             });
         }
         Ok(found)
+    }
+
+    /// A file that is named again takes its new entry to its old place.
+    fn each_once(&self, items: &[Arc<Node>]) -> Result<Vec<Arc<Node>>, ComposeError> {
+        if self.sources.is_strict {
+            return Ok(items.to_vec());
+        }
+        let mut kept: Vec<Arc<Node>> = Vec::new();
+        let mut known: HashMap<(usize, String), usize> = HashMap::new();
+        for item in items {
+            let path = item.get("path").unwrap_or(item);
+            let text = self.sources.text(path)?;
+            let text = text.map_or_else(String::new, |text| said(&text).to_owned());
+            let key = (self.sources.scope_of(path.place), text);
+            let at = *known.entry(key).or_insert(kept.len());
+            match kept.get_mut(at) {
+                Some(old) => *old = Arc::clone(item),
+                None => kept.push(Arc::clone(item)),
+            }
+        }
+        Ok(kept)
     }
 
     /// Its words, the shell form split; nothing where it is not given.
