@@ -14,8 +14,15 @@ use super::{MAX_BYTES, MAX_DEPTH, MAX_NODES, Node, Place, Scalar, Value, YamlErr
 /// # Errors
 /// When it is no YAML, or more than the bounds above.
 pub fn read(bytes: &[u8], source: u32) -> Result<Vec<Arc<Node>>, YamlError> {
+    read_from(bytes, Place::top(source))
+}
+
+/// Reads the documents of a part of a file, which begins at this place of it.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_from(bytes: &[u8], first: Place) -> Result<Vec<Arc<Node>>, YamlError> {
     let problem = |place, problem| YamlError { place, problem };
-    let first = Place::top(source);
     if bytes.len() > MAX_BYTES {
         return Err(problem(first, YamlProblem::TooLarge));
     }
@@ -23,21 +30,24 @@ pub fn read(bytes: &[u8], source: u32) -> Result<Vec<Arc<Node>>, YamlError> {
         Ok(text) => text,
         Err(error) => {
             let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-            return Err(problem(end_of(&before, source), YamlProblem::Encoding));
+            return Err(problem(
+                moved(end_of(&before, first.source), first),
+                YamlProblem::Encoding,
+            ));
         }
     };
     let mut builder = Builder {
-        source,
+        source: first.source,
         open: Vec::new(),
         finished: HashMap::new(),
         documents: Vec::new(),
     };
     for event in Parser::new_from_str(text) {
         let (event, span) =
-            event.map_err(|error| problem(place(*error.marker(), source), YamlProblem::Syntax))?;
+            event.map_err(|error| problem(place(*error.marker(), first), YamlProblem::Syntax))?;
         let place = Place {
-            end: byte(span.end),
-            ..place(span.start, source)
+            end: place(span.end, first).start,
+            ..place(span.start, first)
         };
         builder
             .take(event, place)
@@ -46,13 +56,26 @@ pub fn read(bytes: &[u8], source: u32) -> Result<Vec<Arc<Node>>, YamlError> {
     Ok(builder.documents)
 }
 
-fn place(marker: Marker, source: u32) -> Place {
-    Place {
-        source,
+fn place(marker: Marker, first: Place) -> Place {
+    let place = Place {
+        source: first.source,
         line: narrow(marker.line()),
         column: narrow(marker.col()).saturating_add(1),
         start: byte(marker),
         end: byte(marker),
+    };
+    moved(place, first)
+}
+
+/// A place in a part of a file that begins at another.
+fn moved(place: Place, first: Place) -> Place {
+    let column = if place.line == 1 { first.column } else { 1 };
+    Place {
+        line: place.line.saturating_add(first.line - 1),
+        column: place.column.saturating_add(column - 1),
+        start: place.start.saturating_add(first.start),
+        end: place.end.saturating_add(first.start),
+        ..place
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use super::place::Place;
-pub use build::read;
+pub use build::{read, read_from};
 
 /// The largest text that is read, in bytes.
 pub const MAX_BYTES: usize = 16 << 20;
