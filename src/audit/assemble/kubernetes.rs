@@ -16,7 +16,7 @@ use crate::audit::process::GapKind;
 use crate::audit::tree::{FileKind, Found, Source, Tree};
 use crate::formats::place::Place;
 
-use cluster::{Origins, add_gap};
+use cluster::{Origins, add_gap, say_once};
 use group::{Objects, Whereabouts};
 
 /// Adds the deployments of a stream of manifests, like that of `kubectl get … -o yaml` or
@@ -35,6 +35,7 @@ pub fn assemble(tree: &Tree, found: &[Found], out: &mut Assembly) {
     let reached = kustomizations(tree, found, out);
     manifests(tree, found, &reached, out);
     charts(tree, found, out);
+    say_once(&mut out.gaps);
 }
 
 /// The part of a path before its last `/`.

@@ -6,6 +6,7 @@ pub mod edit;
 pub mod expand;
 pub mod kustomize;
 pub mod object;
+pub mod pieces;
 pub mod pod;
 pub mod scalar;
 mod write;

@@ -14,6 +14,8 @@ pub struct Workload {
     pub kind: String,
     /// Its name.
     pub name: String,
+    /// Where that stands.
+    pub place: Place,
     /// Its namespace, where it says one.
     pub namespace: Option<String>,
     /// Init containers, sidecars, containers, ephemeral containers.
@@ -146,6 +148,29 @@ pub struct Item {
     pub place: Place,
 }
 
+impl Workload {
+    /// All that refers to a Secret or ConfigMap.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        let containers = self.containers.iter();
+        let variables = containers.flat_map(|container| {
+            let all = container.env_from.iter().map(|from| &from.from);
+            let entries = container
+                .env
+                .iter()
+                .filter_map(|entry| match &entry.source {
+                    Source::Entry(reference, _) => Some(reference),
+                    _ => None,
+                });
+            all.chain(entries)
+        });
+        let parts = self.volumes.iter().flat_map(|volume| &volume.parts);
+        variables.chain(parts.filter_map(|part| match part {
+            Part::Entries(reference, _) => Some(reference),
+            _ => None,
+        }))
+    }
+}
+
 /// Where a workload's pods are described: the mapping that holds the `metadata` and the
 /// `spec` of a pod.
 #[must_use]
@@ -171,6 +196,7 @@ pub fn workload(object: &Object) -> Option<Workload> {
     Some(Workload {
         kind: object.kind.clone(),
         name: object.name.clone(),
+        place: object.place,
         namespace: object.namespace.clone(),
         containers: containers.map(container).collect(),
         volumes: items(spec, "volumes").filter_map(volume).collect(),

@@ -101,8 +101,7 @@ mod tests {
             "e3",
             "0x",
             "1e",
-            "y",
-            "n",
+            "1:20",
         ] {
             assert_eq!(plain(text), Kind::Text, "{text}");
         }

@@ -1,7 +1,7 @@
 //! What one namespace holds as far as the files say: Secrets and ConfigMaps by name, and how
 //! each of their values came to be there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::audit::process::{Gap, GapKind, How, Said};
 use crate::formats::kubernetes::bundle::{Bundle, Entry, Held};
@@ -93,12 +93,15 @@ pub(super) fn call(reference: &Reference) -> String {
     format!("{kind} `{}`", reference.name)
 }
 
-/// Adds a gap that is not there yet.
+/// Adds a gap.
 pub(super) fn add_gap(gaps: &mut Vec<Gap>, place: Place, kind: GapKind, text: String) {
-    let gap = Gap { place, kind, text };
-    if !gaps.contains(&gap) {
-        gaps.push(gap);
-    }
+    gaps.push(Gap { place, kind, text });
+}
+
+/// Leaves each gap once.
+pub(super) fn say_once(gaps: &mut Vec<Gap>) {
+    let mut said = HashSet::new();
+    gaps.retain(|gap| said.insert((gap.place, gap.kind, gap.text.clone())));
 }
 
 impl Origins {

@@ -1,8 +1,8 @@
 //! From workloads, Secrets and ConfigMaps to deployments: one for each namespace.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::cluster::{Cluster, Origins, add_gap};
+use super::cluster::{Cluster, Origins, add_gap, say_once};
 use super::environment::{Look, environment};
 use super::files::{Mounts, Room};
 use crate::audit::assemble::Assembly;
@@ -12,6 +12,7 @@ use crate::audit::process::{
 use crate::formats::kubernetes::bundle::{Bundle, bundles};
 use crate::formats::kubernetes::object::Object;
 use crate::formats::kubernetes::pod::{Container, Workload, workload};
+use crate::formats::place::Place;
 
 /// The most bytes of mounted texts that are kept of one deployment.
 const MAX_TEXTS: usize = 64 << 20;
@@ -38,6 +39,28 @@ impl Objects {
     /// How much was found.
     pub(super) fn len(&self) -> usize {
         self.bundles.len() + self.workloads.len()
+    }
+
+    /// Forgets what stands in this part of a file.
+    pub(super) fn forget(&mut self, part: Place) {
+        let inside = |place: Place| {
+            place.source == part.source && (part.start..part.end).contains(&place.start)
+        };
+        self.bundles.retain(|bundle| !inside(bundle.place));
+        self.workloads.retain(|workload| !inside(workload.place));
+    }
+
+    /// The names of the Secrets and ConfigMaps.
+    pub(super) fn bundle_names(&self) -> HashSet<Vec<u8>> {
+        let names = self.bundles.iter();
+        names
+            .map(|bundle| bundle.name.clone().into_bytes())
+            .collect()
+    }
+
+    /// The workloads, in the order in which they were added.
+    pub(super) fn workloads(&self) -> &[Workload] {
+        &self.workloads
     }
 
     /// Adds the deployments, named after where they were found.
@@ -171,6 +194,7 @@ fn process(
             }],
         });
     }
+    say_once(&mut gaps);
     let arguments = container
         .words
         .iter()

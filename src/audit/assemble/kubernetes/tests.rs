@@ -3,14 +3,17 @@
 use super::*;
 use crate::audit::process::{Content, How, Process, Value};
 
-fn stream(text: &str) -> Assembly {
+fn read(text: &str) -> Assembly {
     let mut out = Assembly::default();
     let source = Source {
         number: 0,
         path: "-".to_owned(),
         bytes: text.as_bytes().to_vec(),
     };
-    assemble_stream(&source, &mut out);
+    let mut objects = Objects::default();
+    stream::read(&[&source], false, &mut objects, &mut out.gaps);
+    let folder = "-".to_owned();
+    objects.assemble(&Whereabouts { folder }, &Origins::default(), &mut out);
     out
 }
 
@@ -39,7 +42,7 @@ fn gaps(process: &Process) -> Vec<(u32, GapKind)> {
 
 #[test]
 fn env_wins_over_env_from_and_later_over_earlier() {
-    let out = stream(
+    let out = read(
         "apiVersion: v1
 kind: ConfigMap
 metadata: {name: one}
@@ -134,7 +137,7 @@ spec:
 /// As in the page of the documentation on dependent environment variables; not run.
 #[test]
 fn the_documentations_example_of_dependent_variables_holds() {
-    let out = stream(
+    let out = read(
         "apiVersion: v1
 kind: Pod
 metadata: {name: dependent-envars-demo}
@@ -165,7 +168,7 @@ spec:
 
 #[test]
 fn mounts_give_files_and_the_deeper_hides_the_shallower() {
-    let out = stream(
+    let out = read(
         "apiVersion: v1
 kind: List
 items:
@@ -233,4 +236,83 @@ items:
     );
     let how: Vec<How> = api.files[0].said.iter().map(|said| said.how).collect();
     assert_eq!(how, [How::Mount, How::Entry]);
+}
+
+#[test]
+fn of_a_stream_only_what_can_matter_is_read_and_that_completely() {
+    let secret = |name: &str, key: &str| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: {name}, namespace: n}}\nstringData: {{{key}: v}}\n---\n"
+        )
+    };
+    let pod = |name: &str, rest: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: n}}\nspec:\n  containers:\n  - name: app\n{rest}---\n"
+        )
+    };
+    let from = |name: &str| format!("    envFrom: [{{secretRef: {{name: {name}}}}}]\n");
+    let text = [
+        pod("bystander", ""),
+        pod("by-secret", &from("marked")),
+        pod("marked-itself", &(from("unmarked") + "    image: a/stem\n")),
+        secret("unmarked", "K"),
+        secret("marked", "STEM_SIGNING_KEYS"),
+        secret("nobodys", "K"),
+        "what: [is this\n".to_owned(),
+    ]
+    .concat();
+    let mut out = Assembly::default();
+    let source = Source {
+        number: 0,
+        path: "-".to_owned(),
+        bytes: text.into_bytes(),
+    };
+    assemble_stream(&source, &mut out);
+    let processes: Vec<(&str, usize)> = out.deployments[0]
+        .processes
+        .iter()
+        .map(|process| (process.service.as_str(), process.environment.len()))
+        .collect();
+    assert_eq!(processes, [("by-secret", 1), ("marked-itself", 1)]);
+    assert!(
+        out.deployments[0]
+            .processes
+            .iter()
+            .all(|process| process.gaps.is_empty())
+    );
+    assert!(out.gaps.is_empty());
+}
+
+#[test]
+fn a_list_is_read_alike_in_pieces_and_as_a_whole() {
+    let item = |name: &str, value: &str| {
+        format!(
+            "- apiVersion: v1\n  kind: Pod\n  metadata: {{name: {name}}}\n  spec:\n    containers:\n    - name: app\n      image: &image a/stem\n      env: [{{name: A, value: {value}}}]\n"
+        )
+    };
+    let read = |second: &str| {
+        let text = format!(
+            "apiVersion: v1\nitems:\n{}{}kind: List\n",
+            item("a", "x"),
+            item("b", second)
+        );
+        let out = read(&text);
+        let processes = out.deployments[0].processes.iter();
+        processes
+            .map(|process| {
+                let place = process.environment[0].place;
+                (
+                    process.name.clone(),
+                    value(process, "A").map(str::to_owned),
+                    place,
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let (pieces, whole) = (read("'a/stem'"), read("*image"));
+    assert_eq!(pieces.len(), 2);
+    assert_eq!(whole.len(), 2);
+    assert_eq!(pieces[0], whole[0]);
+    assert_eq!(whole[1].1.as_deref(), Some("a/stem"));
+    assert_eq!((pieces[1].2.line, pieces[1].2.column), (18, 30));
 }

@@ -17,7 +17,7 @@ use crate::formats::yaml::{self, Node};
 /// The most kustomizations of one build, each counted as often as it is a base.
 const MAX_KUSTOMIZATIONS: usize = 500;
 /// The most objects of one build.
-const MAX_OBJECTS: usize = 20_000;
+const MAX_OBJECTS: usize = 10_000;
 
 /// A build under way.
 pub(super) struct Build<'t> {
@@ -153,7 +153,7 @@ impl Build<'_> {
         resources: &mut Vec<Resource>,
     ) {
         let id = resource.id();
-        if resources.iter().any(|other| other.id() == id) {
+        if resources.iter().any(|other| other.is(&id)) {
             let text = format!("kustomize refuses a second {} `{}`", id.kind, id.name);
             return self.gap(place, GapKind::Unreadable, text);
         }

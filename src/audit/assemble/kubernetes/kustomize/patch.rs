@@ -222,7 +222,7 @@ fn merge_into(
     keeps: Keeps,
     resources: &mut Vec<Resource>,
 ) {
-    let Some(at) = resources.iter().position(|resource| resource.id() == *id) else {
+    let Some(at) = resources.iter().position(|resource| resource.is(id)) else {
         return;
     };
     let old = &resources[at].object;

@@ -66,7 +66,13 @@ impl Resource {
 
     /// Whether it is or was called that.
     pub(super) fn is_any(&self, id: &Id) -> bool {
-        self.id() == *id || self.earlier.contains(id)
+        self.is(id) || self.earlier.contains(id)
+    }
+
+    /// Whether it is called that now.
+    pub(super) fn is(&self, id: &Id) -> bool {
+        // asked for every pair of objects: the name differs first
+        self.object.name == id.name && self.object.kind == id.kind && self.id() == *id
     }
 
     /// Takes a changed object; what it was called is kept.
