@@ -2,12 +2,14 @@
 //! depth and size, aliases included. What the values mean is for the formats to say.
 
 mod build;
+mod quick;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use super::place::Place;
 pub use build::{read, read_from};
+pub use quick::read_quickly;
 
 /// The largest text that is read, in bytes.
 pub const MAX_BYTES: usize = 16 << 20;

@@ -151,8 +151,21 @@ impl Reading<'_> {
     }
 }
 
+/// What the cluster says of an object, which nobody gave to its pods.
+fn is_said_by_the_cluster(way: &[&str], key: &str) -> bool {
+    match way {
+        [] => key == "status",
+        ["metadata"] => key == "managedFields",
+        _ => false,
+    }
+}
+
 fn parse(source: &Source, piece: &Piece) -> Result<Vec<Arc<Node>>, YamlError> {
     let bytes = piece.bytes(&source.bytes);
+    let quick = yaml::read_quickly(bytes, piece.place, piece.dash, is_said_by_the_cluster);
+    if let Some(quick) = quick {
+        return Ok(vec![quick]);
+    }
     if !piece.dash {
         return yaml::read_from(bytes, piece.place);
     }

@@ -1,0 +1,431 @@
+//! YAML as machines write it, read in a third of the time: block style, one line a value,
+//! ASCII. Everything else is left to the real parser; what is read here, that reads alike,
+//! places included (a test holds them against each other).
+
+use std::sync::Arc;
+
+use super::{MAX_BYTES, MAX_DEPTH, Node, Place, Scalar, Value};
+
+/// Reads one document that is such YAML; `None` where it is not, which says nothing about it.
+/// With `dash`, the first line begins with the dash of the list that it is an item of.
+/// Keys for which `skip` says so, given the way to them, are left out with all below them.
+#[must_use]
+pub fn read_quickly(
+    bytes: &[u8],
+    first: Place,
+    dash: bool,
+    skip: fn(&[&str], &str) -> bool,
+) -> Option<Arc<Node>> {
+    let plain = |byte: &u8| (0x20..0x7f).contains(byte) || *byte == b'\n';
+    let whole = first.column == 1 && bytes.last() == Some(&b'\n') && bytes.len() <= MAX_BYTES;
+    if !whole || !bytes.iter().all(plain) {
+        return None;
+    }
+    let mut reader = Reader {
+        text: std::str::from_utf8(bytes).ok()?,
+        first,
+        next: 0,
+        line: 0,
+        here: Line::default(),
+        way: Vec::new(),
+        skip,
+    };
+    reader.advance();
+    if !dash && reader.here.indent == 0 && reader.here.text == "---" {
+        reader.advance();
+    }
+    if dash {
+        let inside = reader.here.text.strip_prefix('-')?;
+        let text = inside.trim_start_matches(' ');
+        reader.here.start += 1 + inside.len() - text.len();
+        reader.here.indent += 1 + inside.len() - text.len();
+        reader.here.text = text;
+        if inside.len() == text.len() {
+            return None;
+        }
+    }
+    let root = reader.block(reader.here, 1)?;
+    (reader.here.text.is_empty() && root.is_within_bounds()).then_some(root)
+}
+
+/// What is left of a line that is not blank; empty at the end.
+#[derive(Clone, Copy, Default)]
+struct Line<'t> {
+    text: &'t str,
+    /// The byte at which it begins.
+    start: usize,
+    /// Its column, from 0.
+    indent: usize,
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    first: Place,
+    /// Where the next line begins, and how many came before it.
+    next: usize,
+    line: u32,
+    here: Line<'t>,
+    way: Vec<&'t str>,
+    skip: fn(&[&str], &str) -> bool,
+}
+
+impl<'t> Reader<'t> {
+    /// The next line as it stands there, without its break.
+    fn raw(&mut self) -> Option<&'t str> {
+        let rest = &self.text[self.next..];
+        let end = memchr::memchr(b'\n', rest.as_bytes())?;
+        self.next += end + 1;
+        self.line += 1;
+        Some(&rest[..end])
+    }
+
+    /// Goes to the next line that is neither blank nor a comment.
+    fn advance(&mut self) {
+        loop {
+            let start = self.next;
+            let Some(line) = self.raw() else {
+                self.here = Line::default();
+                return;
+            };
+            let text = line.trim_start_matches(' ');
+            if text.is_empty() || text.starts_with('#') {
+                continue;
+            }
+            let indent = line.len() - text.len();
+            self.here = Line {
+                text: text.trim_end_matches(' '),
+                start: start + indent,
+                indent,
+            };
+            return;
+        }
+    }
+
+    fn is_below(&self, indent: usize) -> bool {
+        !self.here.text.is_empty() && self.here.indent > indent
+    }
+
+    fn place(&self, part: Line<'_>) -> Place {
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let start = self.first.start.saturating_add(narrow(part.start));
+        Place {
+            source: self.first.source,
+            line: self.first.line.saturating_add(self.line - 1),
+            column: narrow(part.indent).saturating_add(1),
+            start,
+            end: start.saturating_add(narrow(part.text.len())),
+        }
+    }
+
+    fn scalar(&self, part: Line<'_>, text: String, plain: bool) -> Arc<Node> {
+        let value = Value::Scalar(Scalar { text, plain });
+        Arc::new(Node::new(value, None, self.place(part)))
+    }
+
+    /// What begins in this part of the current line.
+    fn block(&mut self, part: Line<'t>, depth: u32) -> Option<Arc<Node>> {
+        if depth > MAX_DEPTH || part.text.is_empty() {
+            return None;
+        }
+        if is_item(part.text) {
+            self.sequence(part, part, depth)
+        } else if split_key(part.text).is_some() {
+            self.mapping(part, depth)
+        } else {
+            None
+        }
+    }
+
+    fn mapping(&mut self, part: Line<'t>, depth: u32) -> Option<Arc<Node>> {
+        let begin = Line { text: "", ..part };
+        let place = self.place(begin);
+        let mut entries = Vec::new();
+        let mut part = part;
+        loop {
+            let (key, name, rest) = split_key(part.text)?;
+            let key_node = self.scalar(Line { text: key, ..part }, name.to_owned(), key == name);
+            let value = after(part, part.text.len() - rest.len());
+            if value.text.is_empty() && (self.skip)(&self.way, name) {
+                self.pass(part.indent)?;
+            } else {
+                self.way.push(name);
+                let value = self.value(value, part.indent, depth)?;
+                self.way.pop();
+                entries.push((key_node, value));
+            }
+            if self.here.text.is_empty() || self.here.indent < part.indent {
+                break;
+            }
+            if self.here.indent > part.indent || is_item(self.here.text) {
+                return None;
+            }
+            part = self.here;
+        }
+        Some(Arc::new(Node::new(Value::Mapping(entries), None, place)))
+    }
+
+    fn value(&mut self, part: Line<'t>, indent: usize, depth: u32) -> Option<Arc<Node>> {
+        if !part.text.is_empty() {
+            return self.inline(part, indent);
+        }
+        self.advance();
+        if self.here.indent == indent && is_item(self.here.text) {
+            // such a list begins, for the real parser, behind its first dash
+            let begin = after(self.here, 1);
+            return if begin.text.is_empty() {
+                None
+            } else {
+                self.sequence(self.here, begin, depth + 1)
+            };
+        }
+        self.is_below(indent)
+            .then(|| self.block(self.here, depth + 1))?
+    }
+
+    fn sequence(&mut self, part: Line<'t>, begin: Line<'t>, depth: u32) -> Option<Arc<Node>> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
+        let place = self.place(Line { text: "", ..begin });
+        let mut items = Vec::new();
+        let mut part = part;
+        loop {
+            let item = after(part, 1);
+            let complex = is_item(item.text) || split_key(item.text).is_some();
+            if item.text.is_empty() {
+                self.advance();
+                if !self.is_below(part.indent) {
+                    return None;
+                }
+                items.push(self.block(self.here, depth + 1)?);
+            } else if complex {
+                items.push(self.block(item, depth + 1)?);
+            } else {
+                items.push(self.inline(item, part.indent)?);
+            }
+            let ends = self.here.text.is_empty() || self.here.indent < part.indent;
+            if ends || (self.here.indent == part.indent && !is_item(self.here.text)) {
+                break;
+            }
+            if self.here.indent > part.indent {
+                return None;
+            }
+            part = self.here;
+        }
+        Some(Arc::new(Node::new(Value::Sequence(items), None, place)))
+    }
+
+    /// A value that ends with its line.
+    fn inline(&mut self, part: Line<'t>, indent: usize) -> Option<Arc<Node>> {
+        let text = part.text;
+        let node = match text.as_bytes()[0] {
+            b'|' => return self.literal(part, indent),
+            b'"' => self.scalar(part, unquote(text)?, false),
+            b'\'' => {
+                let inside = text.strip_prefix('\'')?.strip_suffix('\'')?;
+                if inside.replace("''", "").contains('\'') {
+                    return None;
+                }
+                self.scalar(part, inside.replace("''", "'"), false)
+            }
+            b'{' if text == "{}" => self.empty(part, Value::Mapping(Vec::new())),
+            b'[' if text == "[]" => self.empty(part, Value::Sequence(Vec::new())),
+            _ if is_plain(text) => self.scalar(part, text.to_owned(), true),
+            _ => return None,
+        };
+        self.advance();
+        (!self.is_below(indent)).then_some(node)
+    }
+
+    fn empty(&self, part: Line<'t>, value: Value) -> Arc<Node> {
+        let place = self.place(Line {
+            text: &part.text[..1],
+            ..part
+        });
+        Arc::new(Node::new(value, None, place))
+    }
+
+    /// A block scalar: `|` or `|-`, its own indentation found in its first line.
+    fn literal(&mut self, part: Line<'t>, indent: usize) -> Option<Arc<Node>> {
+        let keeps_break = match part.text {
+            "|" => true,
+            "|-" => false,
+            _ => return None,
+        };
+        let from = self.next;
+        let mut ahead = self.raw()?;
+        let own = ahead.len() - ahead.trim_start_matches(' ').len();
+        if own <= indent || own == ahead.len() {
+            return None;
+        }
+        let begin = Line {
+            text: "",
+            start: from + own,
+            indent: own,
+        };
+        let mut place = self.place(begin);
+        let mut text = String::new();
+        let mut last = from;
+        loop {
+            text.push_str(&ahead[own..]);
+            text.push('\n');
+            last = self.next.max(last);
+            let (next, line) = (self.next, self.line);
+            let Some(more) = self.raw() else {
+                break;
+            };
+            let spaces = more.len() - more.trim_start_matches(' ').len();
+            if spaces == more.len() {
+                // blank lines within or behind: rare enough
+                return None;
+            }
+            if spaces < own {
+                // the real parser looks for the next line's content before it ends this one
+                last = next + spaces;
+                (self.next, self.line) = (next, line);
+                break;
+            }
+            ahead = more;
+        }
+        if !keeps_break {
+            text.pop();
+        }
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        place.end = self.first.start.saturating_add(narrow(last));
+        let value = Value::Scalar(Scalar { text, plain: false });
+        self.advance();
+        if self.is_below(indent) {
+            return None;
+        }
+        Some(Arc::new(Node::new(value, None, place)))
+    }
+
+    /// Passes over all that is indented deeper: no quote and no bracket may reach beyond it.
+    fn pass(&mut self, indent: usize) -> Option<()> {
+        loop {
+            self.advance();
+            let beside = self.here.indent == indent && is_item(self.here.text);
+            if !beside && !self.is_below(indent) {
+                return Some(());
+            }
+            if !closes(self.here.text) {
+                return None;
+            }
+        }
+    }
+}
+
+/// The part behind so many bytes and the blanks that follow them.
+fn after(part: Line<'_>, bytes: usize) -> Line<'_> {
+    let rest = part.text[bytes..].trim_start_matches(' ');
+    let passed = part.text.len() - rest.len();
+    Line {
+        text: rest,
+        start: part.start + passed,
+        indent: part.indent + passed,
+    }
+}
+
+fn is_item(text: &str) -> bool {
+    text == "-" || text.starts_with("- ")
+}
+
+/// A key as it stands there, what it says, and what comes behind its colon.
+fn split_key(text: &str) -> Option<(&str, &str, &str)> {
+    let inside =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-');
+    let (key, name) = match text.as_bytes().first()? {
+        quote @ (b'"' | b'\'') => {
+            let end = memchr::memchr(*quote, &text.as_bytes()[1..])? + 1;
+            (&text[..=end], &text[1..end])
+        }
+        b'-' => return None,
+        _ => {
+            let end = text.bytes().position(|byte| !inside(&byte))?;
+            (&text[..end], &text[..end])
+        }
+    };
+    if key.is_empty() || name.contains('\\') {
+        return None;
+    }
+    let rest = text[key.len()..].strip_prefix(':')?;
+    (rest.is_empty() || rest.starts_with(' ')).then_some((key, name, rest))
+}
+
+/// Whether it is a plain scalar and nothing else.
+fn is_plain(text: &str) -> bool {
+    let first = text.as_bytes()[0];
+    let indicator = matches!(
+        first,
+        b'-' | b'?'
+            | b':'
+            | b','
+            | b'['
+            | b']'
+            | b'{'
+            | b'}'
+            | b'#'
+            | b'&'
+            | b'*'
+            | b'!'
+            | b'|'
+            | b'>'
+            | b'\''
+            | b'"'
+            | b'%'
+            | b'@'
+            | b'`'
+    );
+    let dashed =
+        first == b'-' && text.len() > 1 && !text.starts_with("- ") && !text.starts_with("---");
+    (!indicator || dashed)
+        && !text.ends_with(':')
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && text != "..."
+}
+
+fn unquote(text: &str) -> Option<String> {
+    let inside = text.strip_prefix('"')?.strip_suffix('"')?;
+    if !inside.contains(['"', '\\']) {
+        return Some(inside.to_owned());
+    }
+    let mut plain = String::with_capacity(inside.len());
+    let mut characters = inside.chars();
+    while let Some(character) = characters.next() {
+        plain.push(match character {
+            '"' => return None,
+            '\\' => match characters.next()? {
+                'n' => '\n',
+                't' => '\t',
+                quoted @ ('"' | '\\' | '/') => quoted,
+                _ => return None,
+            },
+            other => other,
+        });
+    }
+    Some(plain)
+}
+
+/// Whether nothing that begins in this line goes on in a later one, whatever its indentation.
+fn closes(text: &str) -> bool {
+    let mut value = text;
+    while let Some(item) = value.strip_prefix("- ") {
+        value = item.trim_start_matches(' ');
+    }
+    if !value.starts_with(['"', '\'']) {
+        value = value.split_once(": ").map_or(value, |(_, value)| value);
+    }
+    let value = value.trim_start_matches(' ');
+    let count = |quote: char| value.matches(quote).count();
+    match value.as_bytes().first() {
+        Some(b'"') => !value.contains('\\') && count('"') % 2 == 0,
+        Some(b'\'') => count('\'') % 2 == 0,
+        Some(b'{' | b'[') => matches!(value, "{}" | "[]"),
+        Some(b'&' | b'*' | b'!') => false,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests;
