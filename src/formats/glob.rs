@@ -46,11 +46,51 @@ pub fn matches(pattern: &str, path: &str) -> bool {
     }
 }
 
+/// Whether a path, or a folder above it, matches a pattern of `.dockerignore`, in which `**`
+/// stands for any number of parts.
+#[must_use]
+pub fn ignores(pattern: &str, path: &str) -> bool {
+    let patterns: Vec<&str> = pattern.split('/').collect();
+    // which of the patterns may come next, after the parts so far
+    let mut open = vec![false; patterns.len() + 1];
+    open[0] = true;
+    skip_stars(&patterns, &mut open);
+    for part in path.split('/') {
+        let mut next = vec![false; patterns.len() + 1];
+        for (number, pattern) in patterns.iter().enumerate().filter(|(n, _)| open[*n]) {
+            if *pattern == "**" {
+                next[number] = true;
+            } else if matches_any_part(pattern, part) {
+                next[number + 1] = true;
+            }
+        }
+        skip_stars(&patterns, &mut next);
+        if next[patterns.len()] {
+            return true;
+        }
+        open = next;
+    }
+    false
+}
+
+/// `**` may stand for nothing; not at the end, where something has to come.
+fn skip_stars(patterns: &[&str], open: &mut [bool]) {
+    for number in 0..patterns.len() {
+        if open[number] && patterns[number] == "**" {
+            open[number + 1] = true;
+        }
+    }
+}
+
 /// One part; a dot at its beginning is matched by a dot only.
 fn matches_part(pattern: &str, part: &str) -> bool {
-    if part.starts_with('.') && !pattern.starts_with(['.', '\\']) {
-        return false;
-    }
+    let is_hidden = part.starts_with('.') && !pattern.starts_with(['.', '\\']);
+    !is_hidden && matches_any_part(pattern, part)
+}
+
+/// One part, dot or not.
+#[must_use]
+pub fn matches_any_part(pattern: &str, part: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let part: Vec<char> = part.chars().collect();
     let (mut p, mut t) = (0, 0);
@@ -132,6 +172,24 @@ mod tests {
         }
         assert_eq!(fixed_folder("/etc/a/*.d/x"), "/etc/a");
         assert_eq!(literal("/a\\*b"), "/a*b");
+    }
+
+    #[test]
+    fn docker_ignores_what_lies_below_a_match_too() {
+        let cases = [
+            ("**/*.md", "a/b.md", true),
+            ("**/*.md", "b.md", true),
+            ("*Dockerfile", "x.Dockerfile", true),
+            ("*Dockerfile", "a/Dockerfile", false),
+            ("certs/old", "certs/old/ca.key", true),
+            ("certs", "certs2/a", false),
+            ("a/**", "a/b/c", true),
+            ("**", "a", true),
+            ("*.env", ".env", true),
+        ];
+        for (pattern, path, expected) in cases {
+            assert_eq!(ignores(pattern, path), expected, "{pattern} {path}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod command_line;
 pub mod compose;
+pub mod dockerfile;
 pub mod dotenv;
 pub mod glob;
 pub mod joined;
