@@ -3,6 +3,7 @@
 
 pub mod compose;
 mod files;
+pub mod image;
 pub mod kubernetes;
 pub mod systemd;
 
