@@ -12,6 +12,7 @@ pub mod key_list;
 pub mod kubernetes;
 pub mod pem;
 pub mod place;
+pub mod postgres;
 pub mod redis_conf;
 pub mod systemd;
 pub mod url;

@@ -116,3 +116,20 @@ fn hostile_texts_end() {
     let _ = commands(&deep);
     let _ = commands(&"\"$(".repeat(20_000));
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_split_and_run(text in "[a-z$'\"{}()\\\\ `<>|&;#\\n=é\\-:]{0,60}", other in "(?s).{0,40}") {
+        for text in [&text, &other] {
+            let mut last = 0;
+            let length = text.len();
+            let mut place = |start: usize, end: usize| {
+                assert!(start <= end && end <= length, "{start}..{end} of {length}");
+                last = last.max(end);
+                Place::default()
+            };
+            let _ = split(text, &mut place, &|_| Some("a b".to_owned()));
+            let _ = program(&[word("sh"), word("-c"), word(text)]);
+        }
+    }
+}

@@ -101,3 +101,28 @@ fn stages_copies_and_commands() {
         ]
     );
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read(
+        text in "(?s).{0,60}",
+        lines in proptest::collection::vec("(ENV|COPY|ARG|FROM|CMD|ADD|# escape=) [a-z$'\"{}\\[\\],:\\-+=\\\\ `<\\n]{0,30}", 0..8),
+    ) {
+        let lines = format!("FROM a\n{}\n{text}", lines.join("\n"));
+        for text in [&text, &lines] {
+            let file = read(text.as_bytes(), 0);
+            for stage in &file.stages {
+                let _ = expand(stage.base.text().expose(), file.escape, &|_| Some(None));
+                for instruction in &stage.instructions {
+                    if let Instruction::Env(pairs) | Instruction::Arg(pairs) = instruction {
+                        for value in pairs.iter().filter_map(|pair| pair.value.as_ref()) {
+                            let place = value.place();
+                            proptest::prop_assert!(place.end as usize <= text.len());
+                            let _ = expand(value.text().expose(), file.escape, &|_| None);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

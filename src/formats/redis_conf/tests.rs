@@ -143,3 +143,29 @@ fn files_that_include_each_other_over_and_over_end() {
     let effective = effective(Some((0, b"include x\n")), &Conf::default(), &mut include);
     assert!(!effective.troubles.is_empty());
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_are_read_and_their_places_lie_inside(
+        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..80),
+        text in "[a-z'\"\\\\x0-9 \\n#é\\-]{0,80}",
+    ) {
+        for bytes in [bytes.as_slice(), text.as_bytes()] {
+            for directive in read(bytes, 0).directives {
+                for place in directive.argument_places.iter().chain([&directive.place]) {
+                    proptest::prop_assert!(place.start <= place.end);
+                    proptest::prop_assert!(place.end as usize <= bytes.len());
+                }
+            }
+        }
+        let words: Vec<&str> = text.split('\n').collect();
+        let _ = command(&[&["redis-server"], words.as_slice()].concat());
+    }
+
+    #[test]
+    fn what_is_written_is_read_back(text in "\\PC{1,30}") {
+        let line = format!("requirepass {}", argument(&text));
+        let conf = read(line.as_bytes(), 0);
+        proptest::prop_assert_eq!(shown(&conf.directives[0]), ["requirepass", text.as_str()]);
+    }
+}

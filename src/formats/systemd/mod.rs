@@ -10,3 +10,6 @@ pub mod words;
 mod write;
 
 pub use write::*;
+
+#[cfg(test)]
+mod tests;
