@@ -25,7 +25,7 @@ const STORES: [&str; 4] = [
 
 impl Reading<'_> {
     /// The path in the tree of a path on the host.
-    fn on_host(&mut self, from: Place, path: &str) -> Option<String> {
+    pub(super) fn on_host(&mut self, from: Place, path: &str) -> Option<String> {
         let source = self.tree.source(from.source)?;
         let found = self.tree.host_path(&source.path, path);
         if self.host.is_root {
@@ -95,18 +95,32 @@ impl Reading<'_> {
     }
 
     fn matching(&mut self, named: &Named) -> Vec<String> {
-        let fixed = glob::fixed_folder(&named.path).to_owned();
-        let Some(folder) = self.on_host(named.place, &fixed) else {
+        let found = self.below(&named.path, named.place);
+        found.into_iter().map(|(path, _)| path).collect()
+    }
+
+    /// The paths on the host that a pattern of them matches.
+    pub(super) fn matching_paths(&mut self, pattern: &str, place: Place) -> Vec<String> {
+        let found = self.below(pattern, place);
+        found.into_iter().map(|(_, on_host)| on_host).collect()
+    }
+
+    /// What a pattern matches: paths in the tree, and the same on the host.
+    fn below(&mut self, pattern: &str, place: Place) -> Vec<(String, String)> {
+        let fixed = glob::fixed_folder(pattern).to_owned();
+        let Some(folder) = self.on_host(place, &fixed) else {
             return Vec::new();
         };
-        let below = self.tree.below(&folder);
-        let on_host = |path: &String| {
+        let on_host = |path: String| {
             let way = path.strip_prefix(&folder)?.trim_start_matches('/');
-            Some(format!("{}/{way}", fixed.trim_end_matches('/')))
+            let on_host = format!("{}/{way}", fixed.trim_end_matches('/'));
+            glob::matches(pattern, &on_host).then_some((path, on_host))
         };
-        let matches =
-            |path: &String| on_host(path).is_some_and(|path| glob::matches(&named.path, &path));
-        below.into_iter().filter(matches).collect()
+        self.tree
+            .below(&folder)
+            .into_iter()
+            .filter_map(on_host)
+            .collect()
     }
 
     /// The files that the process can read: its credentials, and what its variables and its
@@ -236,7 +250,7 @@ impl Reading<'_> {
     }
 
     /// A file of the host that a variable or an argument names.
-    fn add_named(
+    pub(super) fn add_named(
         &mut self,
         path: &str,
         place: Place,

@@ -3,6 +3,7 @@
 mod environment;
 mod files;
 mod hosts;
+mod redis;
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -189,6 +190,7 @@ impl Reading<'_> {
         self.set_environment(&service, unit, &mut process);
         set_arguments(&service, &mut process);
         self.set_files(&service, unit, &mut process);
+        self.follow_redis(&service, &mut process);
         Some(process)
     }
 }

@@ -198,3 +198,44 @@ fn a_unit_that_systemd_refuses_is_said_to_be_refused() {
     let lines = shown(&tree, process(&out, "api.service"));
     assert_eq!(lines, ["A=1 Environment:2", "Skipped:3", "Unreadable:1"]);
 }
+
+#[test]
+fn a_redis_reads_its_configuration_and_what_that_names() {
+    let unit = "[Service]\nExecStart=/bin/sh -c 'exec redis-server /etc/redis/r.conf --tls-key-file /etc/s.key'\n";
+    let conf =
+        "include /etc/redis/more/*.conf\ninclude /etc/redis/gone.conf\ntls-key-file /etc/no.key\n";
+    let (tree, out) = assembled(&[
+        ("etc/systemd/system/redis.service", unit),
+        ("etc/redis/r.conf", conf),
+        (
+            "etc/redis/more/a.conf",
+            "tls-cert-file /etc/s.crt\ninclude /etc/redis/r.conf\n",
+        ),
+        ("etc/s.key", "k"),
+        ("etc/s.crt", "c"),
+    ]);
+    let redis = process(&out, "redis.service");
+    assert_eq!(
+        shown(&tree, redis),
+        [
+            "/etc/redis/r.conf etc/redis/r.conf",
+            "/etc/redis/more/a.conf etc/redis/more/a.conf",
+            "/etc/s.crt etc/s.crt",
+            "/etc/s.key etc/s.key",
+            "Missing:2",
+            "Unreadable:2",
+        ]
+    );
+    let said = |path: &str| {
+        let file = redis.files.iter().find(|file| file.path == path).unwrap();
+        file.said
+            .iter()
+            .map(|said| (said.how, said.place.line))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        said("/etc/s.crt"),
+        [(How::Argument, 2), (How::Setting, 1), (How::Setting, 1)]
+    );
+    assert_eq!(said("/etc/s.key"), [(How::Argument, 2)]);
+}
