@@ -42,7 +42,9 @@ impl Forest {
     fn new(root: PathBuf) -> Forest {
         let mut random = Random(0x5eed);
         let prose = prose(&mut random, 8 << 20);
-        let noise = (0..1 << 20).map(|_| random.next().to_le_bytes()[3]).collect();
+        let noise = (0..1 << 20)
+            .map(|_| random.next().to_le_bytes()[3])
+            .collect();
         Forest {
             root,
             random,
@@ -141,9 +143,25 @@ impl Forest {
 /// Words as sources have them; a few look like what is searched for.
 fn prose(random: &mut Random, length: usize) -> Vec<u8> {
     const RARE: [&str; 6] = [
-        "SYSTEM_CALL", "STEM_CELL", "-----", "services:", "environment", "apiVersion",
+        "SYSTEM_CALL",
+        "STEM_CELL",
+        "-----",
+        "services:",
+        "environment",
+        "apiVersion",
     ];
-    const SIGNS: [&str; 10] = ["{", "}", "=>", "(", ");", "//", "0x7f", "\"name\":", "=", "null"];
+    const SIGNS: [&str; 10] = [
+        "{",
+        "}",
+        "=>",
+        "(",
+        ");",
+        "//",
+        "0x7f",
+        "\"name\":",
+        "=",
+        "null",
+    ];
     let words: Vec<String> = (0..4_000).map(|_| random.word()).collect();
     let mut text = Vec::with_capacity(length + 256);
     while text.len() < length {
@@ -232,13 +250,16 @@ impl Random {
 
     fn word(&mut self) -> String {
         let first = if self.below(8) == 0 { b'A' } else { b'a' };
-        let rest: Vec<u8> = (0..2 + self.below(9)).map(|_| b'a' + self.below(26) as u8).collect();
+        let rest: Vec<u8> = (0..2 + self.below(9))
+            .map(|_| b'a' + self.below(26) as u8)
+            .collect();
         let first = first + self.below(26) as u8;
         std::iter::once(first).chain(rest).map(char::from).collect()
     }
 
     fn base64(&mut self, length: usize) -> String {
-        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        const DIGITS: &[u8; 64] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         (0..length)
             .map(|_| char::from(DIGITS[self.below(64)]))
             .chain(['='])
