@@ -3,7 +3,7 @@
 
 use super::contents::Library;
 use super::process::{Argument, Content, How, Process, Readable, Said, Value};
-use crate::formats::command_line;
+use crate::formats::command_line::Program;
 use crate::formats::glob;
 use crate::formats::place::Place;
 use crate::formats::redis_conf::{self, Command, Effective, Included, Word};
@@ -41,27 +41,20 @@ const POSTGRES: [(&str, Artifact); 3] = [
 
 /// The options that a process is started with.
 pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Setting> {
-    let words: Vec<&str> = process
-        .arguments
-        .iter()
-        .map(|argument| argument.text.expose())
-        .collect();
-    let Some(program) = command_line::program(&words) else {
+    let Some(program) = process.program() else {
         return Vec::new();
     };
-    // places in what is read of these words are their numbers
-    let numbered: Vec<Word<'_>> = words
+    let words: Vec<Word<'_>> = program
+        .words
         .iter()
-        .enumerate()
-        .skip(program)
-        .map(|(number, text)| Word {
-            text,
-            place: Place::top(u32::try_from(number).unwrap_or(u32::MAX)),
+        .map(|word| Word {
+            text: word.text.expose(),
+            place: word.place,
         })
         .collect();
-    match redis_conf::of_command(&numbered) {
+    match redis_conf::of_command(&words) {
         Some(command) => redis(process, &command, library),
-        None => postgres(process, program),
+        None => postgres(process, &program),
     }
 }
 
@@ -223,21 +216,13 @@ fn from_argument(
 }
 
 /// `-c NAME=VALUE`, `--NAME=VALUE`.
-fn postgres(process: &Process, program: usize) -> Vec<Setting> {
-    let name_of = |argument: &Argument| {
-        let text = argument.text.expose();
-        text.rsplit('/').next().unwrap_or(text).to_owned()
-    };
-    let is_postgres = process
-        .arguments
-        .get(program)
-        .is_some_and(|argument| matches!(name_of(argument).as_str(), "postgres" | "postmaster"));
-    if !is_postgres {
+fn postgres(process: &Process, program: &Program) -> Vec<Setting> {
+    if !matches!(program.name(), "postgres" | "postmaster") {
         return Vec::new();
     }
     let mut settings: Vec<Setting> = Vec::new();
-    for argument in &process.arguments[program + 1..] {
-        let text = argument.text.expose();
+    for word in &program.words[1..] {
+        let text = word.text.expose();
         let text = text
             .strip_prefix("--")
             .or(text.strip_prefix("-c"))
@@ -246,7 +231,9 @@ fn postgres(process: &Process, program: usize) -> Vec<Setting> {
             continue;
         };
         let option = option.replace('-', "_").to_lowercase();
-        if let Some((name, artifact)) = POSTGRES.iter().find(|(name, _)| *name == option) {
+        let known = POSTGRES.iter().find(|(name, _)| *name == option);
+        if let (Some((name, artifact)), Some(argument)) = (known, of_argument(process, word.place))
+        {
             let value = Secret::new(value.to_owned());
             settings.retain(|earlier| earlier.name != *name);
             settings.push(from_argument(process, argument, name, *artifact, &value));

@@ -1,6 +1,7 @@
 //! What is found in deployment files, in one form for every format: deployments, their
 //! processes, the environment that each process really gets, and the files it can read.
 
+use crate::formats::command_line::{self, Program, Word};
 use crate::formats::place::Place;
 use crate::model::role::Role;
 use crate::model::secret::Secret;
@@ -94,6 +95,23 @@ impl Process {
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Variable> {
         self.environment.iter().find(|one| one.name == name)
+    }
+
+    /// The program that its command line runs in the end. The places of its words are the
+    /// numbers of the arguments that they come from.
+    #[must_use]
+    pub fn program(&self) -> Option<Program> {
+        let words: Vec<Word> = self
+            .arguments
+            .iter()
+            .enumerate()
+            .map(|(number, argument)| Word {
+                text: argument.text.clone(),
+                place: Place::top(u32::try_from(number).unwrap_or(u32::MAX)),
+                is_known: !argument.is_open,
+            })
+            .collect();
+        command_line::program(&words)
     }
 
     /// Gives it a variable; an earlier one of that name gives way.

@@ -4,7 +4,6 @@
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::process::{Assigned, Process, RolesFrom};
-use crate::formats::command_line;
 use crate::model::manifest::Manifest;
 use crate::model::role::Role;
 
@@ -135,15 +134,13 @@ fn by_label(process: &Process) -> Option<Assigned> {
 }
 
 fn by_command(process: &Process) -> Option<Assigned> {
-    let words: Vec<&str> = process
-        .arguments
+    let program = process.program()?;
+    let name = program.name();
+    let rest: Vec<&str> = program.words[1..]
         .iter()
-        .map(|argument| argument.text.expose())
+        .map(|word| word.text.expose())
         .collect();
-    let program = command_line::program(&words)?;
-    let name = base_name(words.get(program)?);
-    let rest = &words[program + 1..];
-    let role = of_program(name, rest)?;
+    let role = of_program(name, &rest)?;
     // only names of programs and subcommands are shown, never an argument's value
     let reason = match rest.first().filter(|_| is_stem(name)) {
         Some(subcommand) if is_word(subcommand) => {

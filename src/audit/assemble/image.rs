@@ -64,10 +64,7 @@ pub fn assemble(tree: &Tree, found: &[Found], out: &mut Assembly) {
         {
             Some(deployment) => deployment.processes.push(process),
             None => deployments.push(Deployment {
-                name: match split(folder) {
-                    (_, "") => folder.to_owned(),
-                    (_, name) => name.to_owned(),
-                },
+                name: tree.folder_name(folder),
                 kind: Kind::Image,
                 folder: folder.to_owned(),
                 processes: vec![process],
@@ -184,7 +181,7 @@ fn arguments(stage: &Stage) -> Vec<Argument> {
         all.extend(stage.command.as_ref().map(words).unwrap_or_default());
     }
     all.into_iter()
-        .map(|(text, place)| Argument { text, place })
+        .map(|(text, place)| Argument::plain(text, place))
         .collect()
 }
 

@@ -31,6 +31,7 @@ pub(super) fn all(tree: &Tree, manifests: &[Declared], out: &mut Assembly) {
     compose::assemble(tree, found, out);
     kubernetes::assemble(tree, found, out);
     systemd::assemble(tree, found, out);
+    image::assemble(tree, found, out);
     files::declared(tree, manifests, out);
     files::env_files(tree, found, out);
 }
