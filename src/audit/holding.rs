@@ -136,6 +136,9 @@ fn from_variable(variable: &Variable, held: &mut Vec<Holding>) {
         return; // to Stem, as if it were not there
     }
     match artifact {
+        Some(artifact @ (Artifact::BrokerUrl | Artifact::StoreUrl)) if !url::is_one(text) => {
+            add(artifact, Shown::Malformed);
+        }
         Some(Artifact::BrokerUrl | Artifact::StoreUrl) => {
             let shown = url::without_password(text);
             add(artifact.unwrap_or(Artifact::BrokerUrl), Shown::Text(shown));
@@ -287,6 +290,11 @@ fn named_key(process: &Process, path: &str) -> Option<Artifact> {
         Some(name) if name.ends_with("TLS_KEY") => return Some(Artifact::ServerKey),
         _ => {}
     }
+    key_called(path)
+}
+
+/// What a private key is by the name of its file.
+pub(super) fn key_called(path: &str) -> Option<Artifact> {
     let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
     let word = |word: &str| {
         let mut words = name.split(|c: char| !c.is_alphanumeric());

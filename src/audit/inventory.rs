@@ -1,13 +1,16 @@
 //! The inventory of a tree: every deployment in it, what each process is and holds, and the
 //! secrets that lie where no process reads them.
 
+use std::collections::BTreeMap;
+
 use super::assemble::{self, Assembly};
 use super::contents::{Library, Piece};
 use super::holding::{self, Held, Holding, Shown};
 use super::process::{Assigned, Deployment, Gap, Kind, Process};
 use super::roles::{self, Assignment, Context};
-use super::tree::{Found, Skipped, Tree};
+use super::tree::{Found, Skipped, Source, Tree};
 use crate::formats::place::Place;
+use crate::formats::yaml;
 use crate::model::manifest::Manifest;
 use crate::model::role::Role;
 
@@ -139,6 +142,8 @@ pub(super) struct Declared {
     pub(super) folder: String,
     pub(super) place: Place,
     pub(super) manifest: Manifest,
+    /// Where each component is declared, by its name.
+    pub(super) components: BTreeMap<String, Place>,
 }
 
 fn manifests(tree: &Tree, assembly: &mut Assembly) -> Vec<Declared> {
@@ -156,6 +161,7 @@ fn manifests(tree: &Tree, assembly: &mut Assembly) -> Vec<Declared> {
                 folder: folder_of(&found.path).to_owned(),
                 place: Place::top(source.number),
                 manifest,
+                components: components(&source),
             }),
             Err(error) => assembly.gaps.push(Gap {
                 place: Place::top(source.number),
@@ -165,6 +171,16 @@ fn manifests(tree: &Tree, assembly: &mut Assembly) -> Vec<Declared> {
         }
     }
     manifests
+}
+
+/// The lines of a manifest that name its components.
+fn components(source: &Source) -> BTreeMap<String, Place> {
+    let documents = yaml::read(&source.bytes, source.number).unwrap_or_default();
+    let declared = documents.first().and_then(|root| root.get("components"));
+    let entries = declared.and_then(|node| node.entries()).unwrap_or_default();
+    let named = entries.iter();
+    let named = named.filter_map(|(name, _)| Some((name.as_text()?.to_owned(), name.place)));
+    named.collect()
 }
 
 /// The folder part of a path; empty for a file of the current folder.
@@ -264,6 +280,7 @@ fn loose(
         Piece::Certificate { .. } => None,
         Piece::PrivateKey { public, place } => {
             let known = public.as_deref().and_then(|public| library.key_of(public));
+            let known = known.or_else(|| holding::key_called(&found.path));
             Some(Loose {
                 artifact: known.map_or(Held::PrivateKey, Held::Artifact),
                 shown: Shown::Marks(public.iter().cloned().collect()),
@@ -280,7 +297,15 @@ fn loose(
             place: *place,
         }),
     });
-    pieces.collect()
+    let mut loose: Vec<Loose> = pieces.collect();
+    if let Some(bare) = contents.bare(&found.path).filter(|_| loose.is_empty()) {
+        loose.push(Loose {
+            artifact: Held::Artifact(bare.artifact),
+            shown: bare.shown,
+            place: bare.place,
+        });
+    }
+    loose
 }
 
 impl Kind {

@@ -53,12 +53,17 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Setting> {
         })
         .collect();
     match redis_conf::of_command(&words) {
-        Some(command) => redis(process, &command, library),
+        Some(command) => redis(process, &program, &command, library),
         None => postgres(process, &program),
     }
 }
 
-fn redis(process: &Process, command: &Command, library: &Library<'_>) -> Vec<Setting> {
+fn redis(
+    process: &Process,
+    program: &Program,
+    command: &Command,
+    library: &Library<'_>,
+) -> Vec<Setting> {
     let mut settings = Vec::new();
     let file = command.file.as_ref();
     if let Some((path, word)) = file
@@ -87,7 +92,13 @@ fn redis(process: &Process, command: &Command, library: &Library<'_>) -> Vec<Set
             continue;
         };
         settings.retain(|setting: &Setting| setting.name != name);
-        settings.push(from_argument(process, argument, name, artifact, value));
+        let mut setting = from_argument(process, argument, name, artifact, value);
+        let is_known = |text: &Secret| {
+            let mut words = program.words.iter();
+            words.any(|word| word.text == *text && word.is_known)
+        };
+        setting.value = setting.value.filter(is_known);
+        settings.push(setting);
     }
     settings
 }

@@ -135,12 +135,13 @@ fn by_label(process: &Process) -> Option<Assigned> {
 
 fn by_command(process: &Process) -> Option<Assigned> {
     let program = process.program()?;
-    let name = program.name();
-    let rest: Vec<&str> = program.words[1..]
+    let words: Vec<&str> = program
+        .words
         .iter()
         .map(|word| word.text.expose())
         .collect();
-    let role = of_program(name, &rest)?;
+    let (name, rest) = script_of(&words)?;
+    let role = of_program(name, rest)?;
     // only names of programs and subcommands are shown, never an argument's value
     let reason = match rest.first().filter(|_| is_stem(name)) {
         Some(subcommand) if is_word(subcommand) => {
@@ -149,6 +150,17 @@ fn by_command(process: &Process) -> Option<Assigned> {
         _ => format!("the command runs `{name}`"),
     };
     assigned(&[role], RolesFrom::Command, reason)
+}
+
+/// The program, or the script that its interpreter runs: `bin/worker.dart` of `dart run`.
+fn script_of<'w>(words: &'w [&'w str]) -> Option<(&'w str, &'w [&'w str])> {
+    let (program, rest) = words.split_first()?;
+    if base_name(program) != "dart" {
+        return Some((base_name(program), rest));
+    }
+    let is_script = |word: &&str| !word.starts_with('-') && *word != "run";
+    let at = rest.iter().position(is_script)?;
+    Some((base_name(rest[at]), &rest[at + 1..]))
 }
 
 fn is_word(text: &str) -> bool {

@@ -51,6 +51,14 @@ pub fn without_password(text: &str) -> String {
     shown
 }
 
+/// Whether a text could be a URL at all, with or without a scheme.
+#[must_use]
+pub fn is_one(text: &str) -> bool {
+    let text = text.trim();
+    let refused = |c: char| c.is_whitespace() || c.is_control() || "\"'<>`\\".contains(c);
+    !text.is_empty() && !text.contains(refused)
+}
+
 fn is_scheme(text: &str) -> bool {
     let rest = |c: char| c.is_ascii_alphanumeric() || "+.-".contains(c);
     text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(rest)

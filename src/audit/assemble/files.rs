@@ -1,19 +1,26 @@
 //! What no process manager starts: the folders of components that a manifest declares, and
 //! env files that nothing names.
 
+use std::sync::Arc;
+
 use super::Assembly;
 use crate::audit::inventory::{Declared, folder_of};
 use crate::audit::process::{
-    Content, Deployment, Gap, GapKind, How, Kind, Process, Readable, Said, Value, Variable,
+    Argument, Content, Deployment, Gap, GapKind, How, Kind, Process, Readable, Said, Value,
+    Variable,
 };
 use crate::audit::tree::{FileKind, Found, Source, Tree};
 use crate::formats::dotenv::{self, Dialect};
 use crate::formats::place::Place;
 use crate::model::env;
 use crate::model::manifest::Component;
+use crate::model::secret::Secret;
 
 /// The name of a component's env file in its folder.
 const ENV_FILE: &str = "stem.env";
+
+/// The configuration of a broker in its folder.
+const REDIS_CONF: &str = "redis.conf";
 
 /// The folders that manifests declare, where nothing else has used them.
 pub(super) fn declared(tree: &Tree, manifests: &[Declared], out: &mut Assembly) {
@@ -24,17 +31,28 @@ pub(super) fn declared(tree: &Tree, manifests: &[Declared], out: &mut Assembly) 
             .iter()
             .filter_map(|component| folder_process(tree, declared, component, out))
             .collect();
-        if !processes.is_empty() {
-            out.deployments.push(Deployment {
-                name: tree.folder_name(&declared.folder),
+        if processes.is_empty() {
+            continue;
+        }
+        let written = &declared.manifest.render.out;
+        let folder = tidy(&join(&declared.folder, written));
+        let assumption = format!(
+            "each folder below `{written}` is given to the component that it is named after"
+        );
+        // what a process manager starts of them is the same deployment
+        let others = out.deployments.iter_mut();
+        match others.filter(|other| other.folder == folder).next_back() {
+            Some(deployment) => {
+                deployment.processes.extend(processes);
+                deployment.assumptions.push(assumption);
+            }
+            None => out.deployments.push(Deployment {
+                name: tree.folder_name(&folder),
                 kind: Kind::Files,
-                folder: declared.folder.clone(),
+                folder,
                 processes,
-                assumptions: vec![format!(
-                    "each folder below `{}` is given to the component that it is named after",
-                    declared.manifest.render.out
-                )],
-            });
+                assumptions: vec![assumption],
+            }),
         }
     }
 }
@@ -46,46 +64,73 @@ fn folder_process(
     out: &mut Assembly,
 ) -> Option<Process> {
     let name = component.name.as_str();
-    let folder = format!("{}/{name}", declared.manifest.render.out);
-    let folder = join(&declared.folder, &folder);
-    let sources: Vec<_> = tree
+    let render = &declared.manifest.render;
+    let folder = join(&declared.folder, &format!("{}/{name}", render.out));
+    let sources: Vec<Arc<Source>> = tree
         .below(&folder)
         .iter()
         .filter_map(|path| tree.read(path).ok())
         .collect();
-    let is_new = |source: &std::sync::Arc<Source>| !out.used.contains(&source.number);
+    let is_new = |source: &Arc<Source>| !out.used.contains(&source.number);
     if sources.is_empty() || !sources.iter().all(is_new) {
         return None;
     }
     out.used.extend(sources.iter().map(|source| source.number));
+    let said = Said {
+        place: declared
+            .components
+            .get(name)
+            .copied()
+            .unwrap_or(declared.place),
+        how: How::Manifest,
+    };
     let mut process = Process {
         name: name.to_owned(),
         service: component.service_name().to_owned(),
-        place: declared.place,
+        place: said.place,
         image: component.image.clone(),
         ..Process::default()
     };
-    let said = Said {
-        place: declared.place,
-        how: How::Manifest,
-    };
-    for source in &sources {
-        if base_name(&source.path) == ENV_FILE {
-            process.place = Place::top(source.number);
-            add_variables(source, &mut process);
-        }
-    }
-    for source in sources
+    let (env_files, files): (Vec<_>, Vec<_>) = sources
         .iter()
-        .filter(|one| base_name(&one.path) != ENV_FILE)
-    {
+        .partition(|source| base_name(&source.path) == ENV_FILE);
+    for source in env_files {
+        add_variables(source, &mut process, &[said.clone()]);
+    }
+    for source in files {
+        let path = match &render.install {
+            Some(install) => format!("{install}/{name}/{}", base_name(&source.path)),
+            None => own_path(&process, &source.path, name),
+        };
+        if base_name(&path) == REDIS_CONF {
+            process.arguments = started_with(&path, &said);
+        }
         process.files.push(Readable {
-            path: own_path(&process, &source.path, name),
+            path,
             content: Content::File(source.number),
             said: vec![said.clone()],
         });
     }
     Some(process)
+}
+
+/// A broker reads the configuration in its folder: that is what it is there for.
+fn started_with(path: &str, said: &Said) -> Vec<Argument> {
+    let word = |text: &str| Argument {
+        text: Secret::new(text.to_owned()),
+        place: said.place,
+        said: vec![said.clone()],
+        is_open: false,
+    };
+    vec![word("redis-server"), word(path)]
+}
+
+/// Without `.` before it.
+fn tidy(path: &str) -> String {
+    path.strip_prefix("./")
+        .unwrap_or(path)
+        .trim_end_matches('/')
+        .to_owned()
 }
 
 /// The path by which the process itself knows a file of its folder: the one that its
@@ -144,7 +189,7 @@ fn env_file_process(tree: &Tree, source: &Source, out: &mut Assembly) -> Option<
         place: Place::top(source.number),
         ..Process::default()
     };
-    add_variables(source, &mut process);
+    add_variables(source, &mut process, &[]);
     let matters = |variable: &Variable| {
         let name = variable.name.as_str();
         env::artifact_of(name).is_some() || env::BROKER_PASSWORDS.contains(&name)
@@ -192,13 +237,13 @@ fn is_sample(path: &str) -> bool {
     })
 }
 
-fn add_variables(source: &Source, process: &mut Process) {
+fn add_variables(source: &Source, process: &mut Process, way: &[Said]) {
     let read = dotenv::read(&source.bytes, source.number, Dialect::Shell, &|_| None);
     for (place, trouble) in &read.troubles {
         process.gaps.push(Gap {
             place: *place,
             kind: GapKind::Skipped,
-            text: trouble.to_string(),
+            text: format!("the line {trouble}"),
         });
     }
     for assignment in read.assignments {
@@ -207,17 +252,25 @@ fn add_variables(source: &Source, process: &mut Process) {
             (_, false) => Value::Unknown("a shell would have to run".to_owned()),
             (None, true) => continue,
         };
-        let said = Said {
+        let line = Said {
             place: assignment.name_place,
             how: How::EnvFileLine,
         };
-        let variable = Variable {
+        let mut said = [way, &[line]].concat();
+        for name in &assignment.references {
+            if let Some(other) = process.variable(name) {
+                said.push(Said {
+                    place: other.place,
+                    how: How::Interpolation,
+                });
+            }
+        }
+        process.set(Variable {
             name: assignment.name,
             value,
             place: assignment.value_place,
-            said: vec![said],
-        };
-        process.set(variable);
+            said,
+        });
     }
 }
 
