@@ -13,6 +13,10 @@ use crate::model::secret::Secret;
 /// what the line before it says.
 const MAX_ADDED: usize = 1 << 24;
 
+/// How many assignments, and how many troubles, are kept: no process can be given more
+/// variables than that.
+const MAX_FOUND: usize = 100_000;
+
 /// Stands in the text for a byte that is no UTF-8, so that offsets hold. No loader takes it
 /// for a blank or for a part of a name.
 const SUBSTITUTE: char = '\u{1a}';
@@ -34,6 +38,7 @@ pub(super) struct Reading<'r> {
     removed: HashMap<String, usize>,
     room: Cell<usize>,
     spent: Cell<bool>,
+    is_full: bool,
 }
 
 /// A statement before it is added.
@@ -83,6 +88,7 @@ impl<'r> Reading<'r> {
             removed: HashMap::new(),
             room: Cell::new(MAX_ADDED),
             spent: Cell::new(false),
+            is_full: false,
         }
     }
 
@@ -114,7 +120,11 @@ impl<'r> Reading<'r> {
 
     /// Something is wrong there.
     pub(super) fn trouble(&mut self, place: Place, trouble: Trouble) {
-        self.found.troubles.push((place, trouble));
+        match self.found.troubles.len() {
+            ..MAX_FOUND => self.found.troubles.push((place, trouble)),
+            MAX_FOUND => self.found.troubles.push((place, Trouble::TooLarge)),
+            _ => {}
+        }
     }
 
     /// The loader refuses the file.
@@ -137,6 +147,13 @@ impl<'r> Reading<'r> {
     /// Adds a statement. A value that cannot be held is none.
     pub(super) fn add(&mut self, statement: Statement<'_>) {
         let place = statement.value_place;
+        if self.count() >= MAX_FOUND {
+            // said once
+            if !std::mem::replace(&mut self.is_full, true) {
+                self.trouble(statement.place, Trouble::TooLarge);
+            }
+            return;
+        }
         let (mut value, mut exact) = (statement.value.map(Secret::new), statement.exact);
         if value.is_some() && !self.is_utf8(place) {
             self.trouble(place, Trouble::NotUtf8);

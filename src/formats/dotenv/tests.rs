@@ -160,6 +160,20 @@ fn a_file_that_doubles_itself_costs_little() {
 }
 
 #[test]
+fn a_file_of_countless_lines_is_read_up_to_a_bound_and_that_is_said() {
+    let text = "A=1\n".repeat(100_002);
+    for dialect in ALL
+        .into_iter()
+        .filter(|one| *one != Dialect::Kubectl && *one != Dialect::Kustomize)
+    {
+        let found = read(text.as_bytes(), 0, dialect, &nothing);
+        assert_eq!(found.assignments.len(), 100_000, "{dialect:?}");
+        let troubles: Vec<Trouble> = found.troubles.iter().map(|(_, trouble)| *trouble).collect();
+        assert_eq!(troubles, [Trouble::TooLarge], "{dialect:?}");
+    }
+}
+
+#[test]
 fn long_lines_are_read_in_one_go() {
     let parts = [
         "x", "${", "${A-", "\\", "'", "$(", "a ", "\"\\", "\u{1}=", "#", "<<E ", "(", "[[ ",
