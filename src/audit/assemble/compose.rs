@@ -8,6 +8,8 @@ mod service;
 mod start;
 mod supply;
 
+use std::collections::HashMap;
+
 use super::Assembly;
 use crate::audit::process::{Deployment, Gap, Kind, Process};
 use crate::audit::tree::{Found, Tree};
@@ -46,20 +48,20 @@ pub fn assemble(tree: &Tree, found: &[Found], out: &mut Assembly) {
 
 /// What is wrong goes to the service it is about; the rest to nobody.
 fn troubles(project: &Project, processes: &mut [Process], loose: &mut Vec<Gap>) {
+    let names = processes.iter().enumerate();
+    let names: HashMap<String, usize> = names
+        .map(|(at, process)| (process.name.clone(), at))
+        .collect();
     for trouble in &project.troubles {
-        let gap = gaps::of(trouble);
-        let name = trouble.service.as_deref();
-        let known = processes.iter_mut();
-        let gaps = match known
-            .into_iter()
-            .find(|process| Some(process.name.as_str()) == name)
-        {
-            Some(process) => &mut process.gaps,
-            None => &mut *loose,
-        };
-        if !gaps.contains(&gap) {
-            gaps.push(gap);
+        let name = trouble.service.as_ref();
+        match name.and_then(|name| names.get(name)) {
+            Some(at) => processes[*at].gaps.push(gaps::of(trouble)),
+            None => loose.push(gaps::of(trouble)),
         }
+    }
+    gaps::once(loose);
+    for process in processes {
+        gaps::once(&mut process.gaps);
     }
 }
 

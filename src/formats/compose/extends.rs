@@ -14,6 +14,9 @@ use crate::formats::yaml::{self, Node, Value};
 /// How many services may extend each other in a row.
 const MAX_EXTENDS: usize = 50;
 
+/// How many nodes services may take over from each other.
+const MAX_MADE: u64 = yaml::MAX_NODES / 2;
+
 /// Which services led to the one that is looked at, by the mapping that they stand in.
 type Chain = Vec<(usize, String)>;
 
@@ -82,7 +85,7 @@ impl Loader<'_> {
         place: Place,
     ) -> Result<Arc<Node>, ComposeError> {
         self.made = self.made.saturating_add(base.size());
-        if self.made > 4 * yaml::MAX_NODES {
+        if self.made > MAX_MADE {
             self.sources.trouble(place, Problem::TooMuch)?;
             return Ok(own);
         }
@@ -108,7 +111,7 @@ impl Loader<'_> {
         let name = extends.get("service").unwrap_or(extends);
         let name = self.sources.text(name)?;
         let name = name.as_ref().map(|name| name.value.expose());
-        let found = name.and_then(|name| Some((name, services.get(name)?)));
+        let found = name.and_then(|name| Some((name, self.named(&services, name)?)));
         let Some((name, service)) = found else {
             self.sources.trouble(extends.place, Problem::Extends)?;
             return Ok(None);
@@ -116,8 +119,7 @@ impl Loader<'_> {
         if service.is_null() {
             return Ok(None);
         }
-        self.extended(&services, name, &Arc::clone(service), chain)
-            .map(Some)
+        self.extended(&services, name, &service, chain).map(Some)
     }
 
     /// The services of another file; its texts are completed as here.

@@ -20,6 +20,9 @@ const MAX_BYTES: usize = 64 << 20;
 /// The documents of a file.
 pub(super) type Documents = Arc<Vec<Arc<Node>>>;
 
+/// A mapping of services, and its services by name.
+type Named = (Arc<Node>, HashMap<String, Arc<Node>>);
+
 /// A project that is being read.
 pub(super) struct Loader<'s> {
     pub(super) sources: Sources,
@@ -30,6 +33,8 @@ pub(super) struct Loader<'s> {
     pub(super) extended: HashMap<(usize, String), (Arc<Node>, Arc<Node>)>,
     /// The services of files that `extends` names, by path and the scope that names them.
     pub(super) foreign: HashMap<(String, usize), Option<Arc<Node>>>,
+    /// The services of a mapping by name, and the mapping, so that nothing else takes its place.
+    named: HashMap<usize, Named>,
     /// How many nodes `extends` made.
     pub(super) made: u64,
     files: usize,
@@ -44,10 +49,23 @@ impl<'s> Loader<'s> {
             opened: HashMap::new(),
             extended: HashMap::new(),
             foreign: HashMap::new(),
+            named: HashMap::new(),
             made: 0,
             files: 0,
             bytes: 0,
         }
+    }
+
+    /// The service with this name.
+    pub(super) fn named(&mut self, services: &Arc<Node>, name: &str) -> Option<Arc<Node>> {
+        let key = Arc::as_ptr(services) as usize;
+        let (_, named) = self.named.entry(key).or_insert_with(|| {
+            let entries = services.entries().unwrap_or_default().iter();
+            let named = entries
+                .filter_map(|(name, node)| Some((name.as_text()?.to_owned(), Arc::clone(node))));
+            (Arc::clone(services), named.collect())
+        });
+        named.get(name).cloned()
     }
 
     /// The documents of a file that is already among the sources, merge keys written out.

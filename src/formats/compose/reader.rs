@@ -1,6 +1,7 @@
 //! What the services of a merged project say, key by key.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::error::{ComposeError, Problem};
@@ -10,6 +11,7 @@ use super::scalars;
 use super::sources::{Sources, Text};
 use super::words;
 use crate::formats::dotenv::Dialect;
+use crate::formats::place::Place;
 use crate::formats::yaml::{Node, Value};
 use crate::model::secret::Secret;
 
@@ -104,7 +106,8 @@ impl Reader<'_> {
         {
             text.value = Secret::new(scalars::text(scalar));
         }
-        let is_known = |text: &&Text| self.sources.is_strict || text.unset.is_empty();
+        let is_known =
+            |text: &&Text| self.sources.is_strict || (text.unset.is_empty() && !text.malformed);
         Ok(Variable {
             value: text
                 .as_ref()
@@ -198,7 +201,8 @@ impl Reader<'_> {
         Ok(kept)
     }
 
-    /// Its words, the shell form split; nothing where it is not given.
+    /// Its words, the shell form split; nothing where it is not given. What a string names
+    /// and is set nowhere is told with its first word.
     fn command(&self, service: &Node, key: &str) -> Result<Option<Vec<Text>>, ComposeError> {
         let Some(node) = given(service, key) else {
             return Ok(None);
@@ -216,16 +220,25 @@ impl Reader<'_> {
             self.sources.trouble(node.place, Problem::Words)?;
             return Ok(None);
         };
-        let word = |(word, whole): words::Word| {
-            let mut parts = text.parts.iter();
-            let part = parts.find(|(range, _)| Some(range) == whole.as_ref());
-            Text {
-                value: Secret::new(word),
-                place: part.map_or(text.entry, |(_, place)| *place),
-                ..text.clone()
-            }
+        let parts = text.parts.iter();
+        let parts: HashMap<&Range<usize>, Place> =
+            parts.map(|(range, place)| (range, *place)).collect();
+        let word = |(word, whole): words::Word| Text {
+            value: Secret::new(word),
+            place: whole
+                .and_then(|whole| parts.get(&whole).copied())
+                .unwrap_or(text.entry),
+            entry: text.entry,
+            via: Vec::new(),
+            unset: Vec::new(),
+            malformed: text.malformed,
+            parts: Vec::new(),
         };
-        Ok(Some(words.into_iter().map(word).collect()))
+        let mut words: Vec<Text> = words.into_iter().map(word).collect();
+        if let Some(first) = words.first_mut() {
+            (first.via, first.unset) = (text.via, text.unset);
+        }
+        Ok(Some(words))
     }
 
     /// One text or a list of them.

@@ -14,7 +14,7 @@ use crate::formats::yaml::Node;
 use crate::model::secret::Secret;
 
 /// The most bytes that interpolation makes in one project.
-const MAX_MADE: usize = 64 << 20;
+const MAX_MADE: usize = 32 << 20;
 
 /// What was read. Places in nodes name an entry of `files`; one file may have been read more
 /// than once, under different scopes.
@@ -166,17 +166,18 @@ impl Sources {
             text.value = Secret::new(raw.to_owned());
             return Ok(text);
         }
+        if self.made.get() > MAX_MADE {
+            self.trouble(place, Problem::TooMuch)?;
+            text.malformed = true;
+            return Ok(text);
+        }
         let environment = &self.known[scope].environment;
         let expanded = expand(raw, &|name| {
             let found = environment.get(name)?;
             Some(found.value.expose().to_owned())
         });
-        let made = self.made.get() + expanded.text.len();
+        let made = self.made.get().saturating_add(expanded.text.len());
         self.made.set(made);
-        if made > MAX_MADE {
-            self.trouble(place, Problem::TooMuch)?;
-            return Ok(text);
-        }
         if !self.is_strict {
             self.lenient(&expanded, place)?;
         }

@@ -221,10 +221,10 @@ pub(super) fn of_entry(entry: &project::Variable, how: How) -> Variable {
     };
     let value = match (&entry.value, &entry.text) {
         (Some(value), _) => Value::Known(value.clone()),
-        (None, Some(text)) => {
-            let name = text.unset.first().map_or("", String::as_str);
-            Value::Unknown(format!("`{name}` is {COMPOSES_OWN}"))
-        }
+        (None, Some(text)) => match text.unset.first() {
+            Some(name) => Value::Unknown(format!("`{name}` is {COMPOSES_OWN}")),
+            None => Value::Unknown("a value that could not be completed".to_owned()),
+        },
         (None, None) => Value::Unknown(COMPOSES_OWN.to_owned()),
     };
     Variable {

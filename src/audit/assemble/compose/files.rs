@@ -87,10 +87,7 @@ impl Files<'_> {
     }
 
     fn gap(&mut self, place: Place, kind: GapKind, text: String) {
-        let gap = Gap { place, kind, text };
-        if !self.gaps.contains(&gap) {
-            self.gaps.push(gap);
-        }
+        self.gaps.push(Gap { place, kind, text });
     }
 
     fn grant(&mut self, grant: &project::Grant) -> Option<Layer> {

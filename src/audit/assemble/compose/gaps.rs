@@ -1,7 +1,15 @@
 //! What is wrong in a project, in the words of an inventory.
 
+use std::collections::HashSet;
+
 use crate::audit::process::{Gap, GapKind};
 use crate::formats::compose::{Problem, Trouble};
+
+/// Leaves each of them once.
+pub(super) fn once(gaps: &mut Vec<Gap>) {
+    let mut known = HashSet::new();
+    gaps.retain(|gap| known.insert((gap.place, gap.kind, gap.text.clone())));
+}
 
 /// The gap that a trouble is.
 pub(super) fn of(trouble: &Trouble) -> Gap {

@@ -94,9 +94,7 @@ fn arguments(service: &Service, gaps: &mut Vec<Gap>) -> Vec<Argument> {
                 kind: GapKind::Outside,
                 text: format!("`{name}` is from the environment of docker compose"),
             };
-            if !gaps.contains(&gap) {
-                gaps.push(gap);
-            }
+            gaps.push(gap);
         }
         argument_of(word)
     };

@@ -196,6 +196,9 @@ impl<'t> Folder<'t> {
     /// says, or projects of their own.
     fn others(&self, usual: Option<&Started>, reached: &BTreeSet<String>) -> Vec<(Started, bool)> {
         let base = self.first_of(&NAMES);
+        let alone = base.map(|base| self.started(&[base.to_owned()], "", Vec::new()));
+        let services = alone.into_iter().flat_map(|base| base.project.services);
+        let known: BTreeSet<String> = services.map(|service| service.name).collect();
         let mut found = Vec::new();
         for path in &self.files {
             let is_part = usual.is_some_and(|usual| usual.reached.contains(*path));
@@ -206,12 +209,8 @@ impl<'t> Folder<'t> {
             let own = [(*path).to_owned()];
             let alone = self.started(&own, &suffix, Vec::new());
             let needy: Vec<&Service> = alone.project.services.iter().filter(is_needy).collect();
-            let base = base.filter(|base| {
-                let known = self.started(&[(*base).to_owned()], "", Vec::new());
-                needy
-                    .iter()
-                    .any(|service| known.project.service(&service.name).is_some())
-            });
+            let is_overlay = needy.iter().any(|service| known.contains(&service.name));
+            let base = base.filter(|_| is_overlay);
             if let Some(base) = base {
                 let paths = [base.to_owned(), (*path).to_owned()];
                 let said = format!(
