@@ -193,15 +193,15 @@ impl Project {
             folder: files.folder.to_owned(),
             environment: Arc::default(),
         });
-        if let Some((name, bytes)) = &files.dotenv {
-            let number = sources.add(name.clone(), 0, scope);
-            read_dotenv(&mut sources, bytes, number)?;
-        }
         let mut loader = Loader::new(sources, None);
         let mut documents = Vec::new();
         for (name, bytes) in &files.compose {
             let number = loader.sources.add(name.clone(), 0, scope);
             documents.extend(loader.parse(bytes, number)?.iter().cloned());
+        }
+        if let Some((name, bytes)) = &files.dotenv {
+            let number = loader.sources.add(name.clone(), 0, scope);
+            read_dotenv(&mut loader.sources, bytes, number)?;
         }
         Project::of(loader, &documents, &[])
     }

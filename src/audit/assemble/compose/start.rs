@@ -192,13 +192,17 @@ impl<'t> Folder<'t> {
         })
     }
 
+    fn services_of(&self, base: Option<&str>) -> BTreeSet<String> {
+        let base = base.map(|base| self.started(&[base.to_owned()], "", Vec::new()));
+        let services = base.into_iter().flat_map(|base| base.project.services);
+        services.map(|service| service.name).collect()
+    }
+
     /// The files that are not part of the usual project: overlays of it, which the second part
     /// says, or projects of their own.
     fn others(&self, usual: Option<&Started>, reached: &BTreeSet<String>) -> Vec<(Started, bool)> {
         let base = self.first_of(&NAMES);
-        let alone = base.map(|base| self.started(&[base.to_owned()], "", Vec::new()));
-        let services = alone.into_iter().flat_map(|base| base.project.services);
-        let known: BTreeSet<String> = services.map(|service| service.name).collect();
+        let mut known: Option<BTreeSet<String>> = None;
         let mut found = Vec::new();
         for path in &self.files {
             let is_part = usual.is_some_and(|usual| usual.reached.contains(*path));
@@ -209,6 +213,7 @@ impl<'t> Folder<'t> {
             let own = [(*path).to_owned()];
             let alone = self.started(&own, &suffix, Vec::new());
             let needy: Vec<&Service> = alone.project.services.iter().filter(is_needy).collect();
+            let known = known.get_or_insert_with(|| self.services_of(base));
             let is_overlay = needy.iter().any(|service| known.contains(&service.name));
             let base = base.filter(|_| is_overlay);
             if let Some(base) = base {
