@@ -11,7 +11,6 @@ use super::scalars;
 use super::sources::{Sources, Text};
 use super::words;
 use crate::formats::dotenv::Dialect;
-use crate::formats::place::Place;
 use crate::formats::yaml::{Node, Value};
 use crate::model::secret::Secret;
 
@@ -201,8 +200,7 @@ impl Reader<'_> {
         Ok(kept)
     }
 
-    /// Its words, the shell form split; nothing where it is not given. What a string names
-    /// and is set nowhere is told with its first word.
+    /// Its words, the shell form split; nothing where it is not given.
     fn command(&self, service: &Node, key: &str) -> Result<Option<Vec<Text>>, ComposeError> {
         let Some(node) = given(service, key) else {
             return Ok(None);
@@ -220,25 +218,8 @@ impl Reader<'_> {
             self.sources.trouble(node.place, Problem::Words)?;
             return Ok(None);
         };
-        let parts = text.parts.iter();
-        let parts: HashMap<&Range<usize>, Place> =
-            parts.map(|(range, place)| (range, *place)).collect();
-        let word = |(word, whole): words::Word| Text {
-            value: Secret::new(word),
-            place: whole
-                .and_then(|whole| parts.get(&whole).copied())
-                .unwrap_or(text.entry),
-            entry: text.entry,
-            via: Vec::new(),
-            unset: Vec::new(),
-            malformed: text.malformed,
-            parts: Vec::new(),
-        };
-        let mut words: Vec<Text> = words.into_iter().map(word).collect();
-        if let Some(first) = words.first_mut() {
-            (first.via, first.unset) = (text.via, text.unset);
-        }
-        Ok(Some(words))
+        let word = |(word, range): words::Word| word_of(&text, word, range);
+        Ok(Some(words.into_iter().map(word).collect()))
     }
 
     /// One text or a list of them.
@@ -280,4 +261,36 @@ pub(super) fn said(text: &Text) -> &str {
 /// A key's value, unless it is null.
 pub(super) fn given<'n>(node: &'n Node, key: &str) -> Option<&'n Arc<Node>> {
     node.get(key).filter(|value| !value.is_null())
+}
+
+/// A word of a command line. Which word an empty variable stood in is not known: each may be
+/// another one then.
+fn word_of(line: &Text, word: String, range: Option<Range<usize>>) -> Text {
+    let mut text = Text {
+        value: Secret::new(word),
+        place: line.entry,
+        entry: line.entry,
+        via: Vec::new(),
+        unset: line.unset.first().cloned().into_iter().collect(),
+        malformed: line.malformed,
+        parts: Vec::new(),
+    };
+    let Some(range) = range else {
+        text.via.clone_from(&line.via);
+        return text;
+    };
+    let first = line
+        .parts
+        .partition_point(|(part, _)| part.start < range.start);
+    for (part, place) in line.parts[first..]
+        .iter()
+        .take_while(|(part, _)| part.end <= range.end)
+    {
+        if *part == range {
+            text.place = *place;
+        } else {
+            text.via.push(*place);
+        }
+    }
+    text
 }
