@@ -28,6 +28,10 @@ pub struct CommandWord {
     pub place: Place,
     /// A specifier in it that only the host knows.
     pub unknown: Option<char>,
+    /// The variable of which it is the value, where it is nothing but that.
+    pub variable: Option<String>,
+    /// Whether part of it is not known: a specifier, or a variable.
+    pub is_open: bool,
 }
 
 /// The commands of one setting; none where it is empty, which resets the list.
@@ -48,6 +52,8 @@ pub fn commands(
             text: Secret::new(expanded.text),
             place: locator.place(word.range),
             unknown: expanded.unknown,
+            variable: None,
+            is_open: expanded.unknown.is_some(),
         })
     };
     let mut commands = Vec::new();
@@ -123,28 +129,42 @@ pub fn substitute(
         match alone.filter(|name| !name.starts_with(['{', '$'])) {
             Some(name) => match lookup(name) {
                 None => {}
-                Some(None) => words.push(word.clone()),
+                Some(None) => words.push(CommandWord {
+                    is_open: true,
+                    ..word.clone()
+                }),
                 Some(Some(value)) => {
                     for part in Words::new(value.expose(), Escapes::Loose).flatten() {
                         let text = String::from_utf8_lossy(&part.bytes).into_owned();
                         words.push(CommandWord {
                             text: Secret::new(text),
+                            variable: Some(name.to_owned()),
                             ..word.clone()
                         });
                     }
                 }
             },
-            None => words.push(CommandWord {
-                text: braces(text, lookup),
-                ..word.clone()
-            }),
+            None => {
+                let name = text
+                    .strip_prefix("${")
+                    .and_then(|rest| rest.strip_suffix('}'));
+                let name = name.filter(|name| !name.contains(['$', ':', '}']));
+                let (text, is_open) = braces(text, lookup);
+                words.push(CommandWord {
+                    text,
+                    variable: name.map(str::to_owned),
+                    is_open: is_open || word.is_open,
+                    ..word.clone()
+                });
+            }
         }
     }
     words
 }
 
-/// A text with `${NAME}` replaced, and `$$` by `$`.
-fn braces(text: &str, lookup: &dyn Fn(&str) -> Option<Option<Secret>>) -> Secret {
+/// A text with `${NAME}` replaced, and `$$` by `$`; and whether one of them is not known.
+fn braces(text: &str, lookup: &dyn Fn(&str) -> Option<Option<Secret>>) -> (Secret, bool) {
+    let mut is_open = false;
     let mut out = zeroize::Zeroizing::new(String::with_capacity(text.len()));
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -163,7 +183,10 @@ fn braces(text: &str, lookup: &dyn Fn(&str) -> Option<Option<Secret>>) -> Secret
             match lookup(name) {
                 None => {}
                 Some(Some(value)) => out.push_str(value.expose()),
-                Some(None) => out.push_str(&rest[at..rest.len() - further.len()]),
+                Some(None) => {
+                    is_open = true;
+                    out.push_str(&rest[at..rest.len() - further.len()]);
+                }
             }
             rest = further;
         } else if let Some(further) = after.strip_prefix('$') {
@@ -172,14 +195,14 @@ fn braces(text: &str, lookup: &dyn Fn(&str) -> Option<Option<Secret>>) -> Secret
         } else if inside.is_some() {
             // braces that do not end
             out.push_str(&rest[at..]);
-            return Secret::from(out);
+            return (Secret::from(out), is_open);
         } else {
             out.push('$');
             rest = after;
         }
     }
     out.push_str(rest);
-    Secret::from(out)
+    (Secret::from(out), is_open)
 }
 
 #[cfg(test)]

@@ -9,10 +9,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::Assembly;
-use crate::audit::process::{Argument, Deployment, Gap, GapKind, Kind, Process, Value};
+use crate::audit::process::{Argument, Deployment, Gap, GapKind, How, Kind, Process, Value};
 use crate::audit::tree::{Found, Tree, Unread};
 use crate::formats::place::Place;
-use crate::formats::systemd::exec::substitute;
+use crate::formats::systemd::exec::{CommandWord, substitute};
 use crate::formats::systemd::service::Service;
 use crate::formats::systemd::specifiers::{Scope, UnitName};
 use crate::formats::systemd::unit::{self, Trouble, UnitFile};
@@ -217,11 +217,23 @@ fn set_arguments(service: &Service, process: &mut Process) {
             None => None,
         }
     };
+    let argument = |word: CommandWord| {
+        let mut argument = Argument::plain(word.text, word.place);
+        argument.is_open = word.is_open;
+        let variable = word.variable.and_then(|name| process.variable(&name));
+        if let Some(variable) = variable {
+            // it is written where the variable is
+            argument.place = variable.place;
+            let way = variable
+                .said
+                .iter()
+                .filter(|said| said.how != How::Overridden);
+            argument.said.extend(way.cloned());
+        }
+        argument
+    };
     let words = substitute(command, &lookup);
-    process.arguments = words
-        .into_iter()
-        .map(|word| Argument::plain(word.text, word.place))
-        .collect();
+    process.arguments = words.into_iter().map(argument).collect();
     for other in service.start.iter().skip(1) {
         process.gaps.push(Gap {
             place: other.words[0].place,
