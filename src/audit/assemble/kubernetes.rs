@@ -26,6 +26,7 @@ pub fn assemble_stream(source: &Source, out: &mut Assembly) {
     stream::read(&[source], true, &mut found, &mut out.gaps);
     let whereabouts = Whereabouts {
         folder: source.path.clone(),
+        name: "default".to_owned(),
     };
     found.assemble(&whereabouts, &Origins::default(), out);
 }
@@ -85,6 +86,7 @@ fn kustomizations(tree: &Tree, found: &[Found], out: &mut Assembly) -> BTreeSet<
         reached.extend(built.used);
         let whereabouts = Whereabouts {
             folder: (*folder).to_owned(),
+            name: tree.folder_name(folder),
         };
         objects.assemble(&whereabouts, &built.origins, out);
     }
@@ -139,6 +141,7 @@ fn manifests(tree: &Tree, found: &[Found], reached: &BTreeSet<u32>, out: &mut As
         out.used.extend(sources.iter().map(|source| source.number));
         let whereabouts = Whereabouts {
             folder: folder.to_owned(),
+            name: tree.folder_name(folder),
         };
         objects.assemble(&whereabouts, &Origins::default(), out);
     }

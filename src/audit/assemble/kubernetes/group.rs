@@ -92,11 +92,6 @@ impl Objects {
                 .1
                 .push(workload);
         }
-        let several = groups
-            .iter()
-            .filter(|(_, group)| !group.1.is_empty())
-            .count()
-            > 1;
         for (namespace, (cluster, workloads)) in groups {
             for (bundle, (place, text)) in cluster.troubles() {
                 let text = format!("Kubernetes refuses `{}`: {text}", bundle.name);
@@ -114,7 +109,7 @@ impl Objects {
                 .filter(|_| assumed)
                 .map(|namespace| format!("objects that name no namespace belong to `{namespace}`"));
             out.deployments.push(Deployment {
-                name: found.name(namespace.as_deref(), several),
+                name: namespace.clone().unwrap_or_else(|| found.name.clone()),
                 kind: Kind::Kubernetes,
                 folder: found.folder.clone(),
                 processes: processes.collect(),
@@ -128,18 +123,8 @@ impl Objects {
 pub(super) struct Whereabouts {
     /// The folder; `-` for standard input.
     pub(super) folder: String,
-}
-
-impl Whereabouts {
-    fn name(&self, namespace: Option<&str>, several: bool) -> String {
-        let here = matches!(self.folder.as_str(), "-" | "" | ".");
-        match namespace {
-            _ if here => namespace.unwrap_or("default").to_owned(),
-            None if several => format!("{} (default)", self.folder),
-            Some(namespace) if several => format!("{} ({namespace})", self.folder),
-            _ => self.folder.clone(),
-        }
-    }
+    /// What is called after it: objects that name no namespace.
+    pub(super) name: String,
 }
 
 fn processes(

@@ -13,7 +13,14 @@ fn read(text: &str) -> Assembly {
     let mut objects = Objects::default();
     stream::read(&[&source], false, &mut objects, &mut out.gaps);
     let folder = "-".to_owned();
-    objects.assemble(&Whereabouts { folder }, &Origins::default(), &mut out);
+    objects.assemble(
+        &Whereabouts {
+            name: "default".to_owned(),
+            folder,
+        },
+        &Origins::default(),
+        &mut out,
+    );
     out
 }
 

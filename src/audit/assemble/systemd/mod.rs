@@ -16,7 +16,7 @@ use crate::formats::systemd::exec::{CommandWord, substitute};
 use crate::formats::systemd::service::Service;
 use crate::formats::systemd::specifiers::{Scope, UnitName};
 use crate::formats::systemd::unit::{self, Trouble, UnitFile};
-use hosts::{Host, hosts, split};
+use hosts::{Host, hosts};
 
 /// The most instances that are made of one host's templates.
 const MAX_INSTANCES: usize = 10_000;
@@ -39,22 +39,22 @@ pub fn assemble(tree: &Tree, found: &[Found], out: &mut Assembly) {
         let processes = reading.processes();
         let assumptions = reading.assumptions.into_iter().collect();
         if !processes.is_empty() {
-            deployments.push(deployment(&host.folder, processes, assumptions));
+            deployments.push(deployment(tree, &host.folder, processes, assumptions));
         }
     }
     out.deployments.append(&mut deployments);
 }
 
-fn deployment(folder: &str, processes: Vec<Process>, assumptions: Vec<String>) -> Deployment {
-    let folder = if folder.is_empty() { "." } else { folder };
-    let name = match split(folder) {
-        (_, "") => folder,
-        (_, name) => name,
-    };
+fn deployment(
+    tree: &Tree,
+    folder: &str,
+    processes: Vec<Process>,
+    assumptions: Vec<String>,
+) -> Deployment {
     Deployment {
-        name: name.to_owned(),
+        name: tree.folder_name(folder),
         kind: Kind::Systemd,
-        folder: folder.to_owned(),
+        folder: if folder.is_empty() { "." } else { folder }.to_owned(),
         processes,
         assumptions,
     }

@@ -37,7 +37,7 @@ impl Reading<'_> {
                 is_known: true,
             })
             .collect();
-        let Some(program) = command_line::run(&words) else {
+        let Some(program) = command_line::program(&words) else {
             return;
         };
         let words: Vec<redis_conf::Word<'_>> = program
