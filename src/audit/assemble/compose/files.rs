@@ -95,9 +95,7 @@ impl Files<'_> {
             "secrets" => How::Secret,
             _ => How::Config,
         };
-        let mut said: Vec<Said> = Vec::new();
-        said.extend(grant.declared.map(|place| at(place, how)));
-        said.push(at(grant.place, how));
+        let said: Vec<Said> = vec![at(grant.place, how)];
         let content = match &grant.content {
             project::Content::File(path) => {
                 return Some(Layer {
@@ -115,12 +113,12 @@ impl Files<'_> {
             project::Content::Inline(text, place) => Content::Text(text.clone(), *place),
             project::Content::External => {
                 // undeclared ones are told already
-                let place = grant.declared?;
+                grant.declared?;
                 let text = format!(
                     "what is in the external `{}` is not in these files",
                     grant.target
                 );
-                self.gap(place, GapKind::Outside, text);
+                self.gap(grant.place, GapKind::Outside, text);
                 Content::Unknown("an external one".to_owned())
             }
         };

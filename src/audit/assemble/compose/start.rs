@@ -209,7 +209,7 @@ impl<'t> Folder<'t> {
             if is_part || reached.contains(*path) {
                 continue;
             }
-            let suffix = format!(" ({})", name_of(path));
+            let suffix = suffix_of(name_of(path));
             let own = [(*path).to_owned()];
             let alone = self.started(&own, &suffix, Vec::new());
             let needy: Vec<&Service> = alone.project.services.iter().filter(is_needy).collect();
@@ -240,6 +240,18 @@ impl<'t> Folder<'t> {
         }
         found
     }
+}
+
+/// `+prod` of `compose.prod.yaml` and `docker-compose.prod.yml`.
+fn suffix_of(name: &str) -> String {
+    let words = name.split('.').filter(|word| {
+        !matches!(
+            *word,
+            "compose" | "docker-compose" | "podman-compose" | "yaml" | "yml" | ""
+        )
+    });
+    let words: Vec<&str> = words.collect();
+    format!("+{}", words.join("."))
 }
 
 /// Whether Compose would refuse to start it.
