@@ -1,6 +1,7 @@
 //! From compose files to projects as somebody would start them, and from their services to
 //! processes. What a file says is `formats::compose`'s to read.
 
+mod built;
 mod environment;
 mod files;
 mod gaps;
@@ -27,22 +28,15 @@ pub fn assemble(tree: &Tree, found: &[Found], out: &mut Assembly) {
             processes: Vec::new(),
             assumptions: started.assumptions.clone(),
         };
-        let built = Deployment {
-            name: format!("{} (build)", deployment.name),
-            kind: Kind::Image,
-            folder: started.folder.clone(),
-            processes: service::built(&started.project),
-            assumptions: Vec::new(),
-        };
         for declared in &started.project.services {
-            let read = service::read(tree, &started, declared, &mut out.used);
+            let mut read = service::read(tree, &started, declared, &mut out.used);
+            if declared.is_built {
+                built::upon(tree, found, &started, declared, &mut read, &mut out.used);
+            }
             deployment.processes.push(read);
         }
         troubles(&started.project, &mut deployment.processes, &mut out.gaps);
         out.deployments.push(deployment);
-        if !built.processes.is_empty() {
-            out.deployments.push(built);
-        }
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::environment::{Environment, of_entry};
+use super::environment::Environment;
 use super::files::Files;
 use super::start::Started;
 use crate::audit::process::{Argument, Gap, GapKind, How, Process, Said};
 use crate::audit::tree::Tree;
 use crate::formats::compose::Text;
-use crate::formats::compose::project::{Project, Service};
+use crate::formats::compose::project::Service;
 use crate::formats::place::Place;
 use crate::model::secret::Secret;
 
@@ -53,25 +53,6 @@ pub(super) fn read(
         label: label(service),
         gaps,
     }
-}
-
-/// What the images of services are built with.
-pub(super) fn built(project: &Project) -> Vec<Process> {
-    let services = project.services.iter();
-    let built = services.filter(|service| !service.build_arguments.is_empty());
-    let process = |service: &Service| {
-        let arguments = service.build_arguments.iter();
-        Process {
-            name: service.name.clone(),
-            service: service.name.clone(),
-            place: service.place,
-            environment: arguments
-                .map(|argument| of_entry(argument, How::BuildArgument))
-                .collect(),
-            ..Process::default()
-        }
-    };
-    built.map(process).collect()
 }
 
 fn label(service: &Service) -> Option<(String, Place)> {

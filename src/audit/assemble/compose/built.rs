@@ -1,0 +1,97 @@
+//! What a service has from the image that it builds: variables, files and build arguments,
+//! beneath what the compose file gives it.
+
+use std::collections::BTreeSet;
+
+use super::environment::of_entry;
+use super::start::Started;
+use crate::audit::assemble::image::{Build, image_of};
+use crate::audit::process::{How, Process, Variable};
+use crate::audit::tree::{Found, Tree};
+use crate::formats::compose::paths::absolute;
+use crate::formats::compose::project::Service;
+
+/// Puts the service on top of the image that is built for it.
+pub(super) fn upon(
+    tree: &Tree,
+    found: &[Found],
+    started: &Started,
+    service: &Service,
+    process: &mut Process,
+    used: &mut BTreeSet<u32>,
+) {
+    let arguments: Vec<Variable> = service
+        .build_arguments
+        .iter()
+        .map(|argument| of_entry(argument, How::BuildArgument))
+        .collect();
+    let mut image = built(tree, found, started, service, &arguments, used).unwrap_or_default();
+    for argument in arguments {
+        // it stays in the history of the image, whatever becomes of it there
+        if argument.name.starts_with("STEM_") && image.variable(&argument.name).is_none() {
+            image.set(argument);
+        }
+    }
+    for variable in std::mem::take(&mut process.environment) {
+        image.set(variable);
+    }
+    process.environment = image.environment;
+    let mounted: BTreeSet<&str> = process
+        .files
+        .iter()
+        .map(|file| file.path.as_str())
+        .collect();
+    let baked = image.files.into_iter();
+    let shown: Vec<_> = baked
+        .filter(|file| !mounted.contains(file.path.as_str()))
+        .collect();
+    process.files.extend(shown);
+    if process.arguments.is_empty() {
+        process.arguments = image.arguments;
+    }
+    process.label = process.label.take().or(image.label);
+    process.gaps.extend(image.gaps);
+}
+
+/// The image, where its Dockerfile is in the tree.
+fn built(
+    tree: &Tree,
+    found: &[Found],
+    started: &Started,
+    service: &Service,
+    arguments: &[Variable],
+    used: &mut BTreeSet<u32>,
+) -> Option<Process> {
+    let build = service.node.get("build")?;
+    let text = |key: &str| {
+        let text = build.get(key)?.as_text()?;
+        Some(started.project.expand(text).text)
+    };
+    let context = match build.as_text() {
+        Some(text) => started.project.expand(text).text,
+        None => text("context").unwrap_or_else(|| ".".to_owned()),
+    };
+    let context = in_project(started, &context);
+    let dockerfile = text("dockerfile").unwrap_or_else(|| "Dockerfile".to_owned());
+    let target = text("target");
+    let dockerfile = match context.as_str() {
+        "" => dockerfile,
+        context => format!("{context}/{dockerfile}"),
+    };
+    let build = Build {
+        dockerfile: &dockerfile,
+        context: &context,
+        arguments,
+        target: target.as_deref(),
+    };
+    image_of(tree, found, &build, used)
+}
+
+/// A path of the compose file, from where the tree's paths begin.
+fn in_project(started: &Started, path: &str) -> String {
+    if path.starts_with('/') || started.folder.starts_with('/') {
+        return absolute(&started.folder, path);
+    }
+    let clean = absolute(&format!("/{}", started.folder), path);
+    clean.trim_start_matches('/').to_owned()
+}
