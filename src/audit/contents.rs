@@ -99,8 +99,9 @@ impl Contents {
     /// nothing else.
     pub(super) fn bare(&self, path: &str) -> Option<Bare> {
         let (text, place) = self.line.as_ref()?;
-        let named = [path, &self.name].into_iter().find_map(variable_of);
+        let named = [path, &self.name].into_iter().find_map(artifact_called);
         let artifact = match named {
+            Some(artifact) if !artifact.is_secret() => return None,
             Some(artifact) => artifact,
             None => {
                 let mut entries = key_list::entries(text.expose()).peekable();
@@ -123,15 +124,13 @@ impl Contents {
     }
 }
 
-/// The secret that a file's name says is in it.
-fn variable_of(path: &str) -> Option<Artifact> {
+/// What a file's name says is in it, if it is called like a variable: `stem_signing_keys`.
+pub(super) fn artifact_called(path: &str) -> Option<Artifact> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let word = name.split('.').find(|word| !word.is_empty())?;
     let word = word.to_ascii_uppercase().replace('-', "_");
-    let secret = |artifact: &Artifact| artifact.is_secret();
-    let of_stem = env::artifact_of(&word).filter(secret);
     let is_password = env::BROKER_PASSWORDS.contains(&word.as_str());
-    of_stem.or(is_password.then_some(Artifact::BrokerPassword))
+    env::artifact_of(&word).or(is_password.then_some(Artifact::BrokerPassword))
 }
 
 fn bare_line(bytes: &[u8]) -> Option<Secret> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::contents::{Contents, Library, Piece};
+use super::contents::{Contents, Library, Piece, artifact_called};
 use super::options;
 use super::process::{Content, Process, Readable, Said, Value, Variable};
 use crate::formats::key_list;
@@ -326,7 +326,8 @@ fn unknown_file(process: &Process, path: &str, why: &str, said: &[Said], held: &
     let by_name = Artifact::ALL
         .into_iter()
         .filter(|artifact| artifact.file_name() == Some(base));
-    for artifact in names.into_iter().chain(by_name) {
+    let called = artifact_called(path).filter(|artifact| artifact.is_secret());
+    for artifact in names.into_iter().chain(by_name).chain(called) {
         held.push(Holding {
             artifact: Held::Artifact(artifact),
             subject: path.to_owned(),

@@ -111,7 +111,31 @@ impl Process {
                 is_known: !argument.is_open,
             })
             .collect();
-        command_line::program(&words)
+        command_line::program(&self.with_entrypoint(words))
+    }
+
+    /// Images of servers put their server before a command that begins with an option.
+    fn with_entrypoint(&self, mut words: Vec<Word>) -> Vec<Word> {
+        let begins_with_option = words
+            .first()
+            .is_some_and(|word| word.text.expose().starts_with('-'));
+        let image = self.image.as_deref().unwrap_or_default();
+        let name = image.rsplit('/').next().unwrap_or_default();
+        let server = match name.split([':', '@']).next() {
+            Some("redis" | "redis-stack-server") => "redis-server",
+            Some("valkey") => "valkey-server",
+            Some("postgres") => "postgres",
+            _ => return words,
+        };
+        if begins_with_option {
+            let word = Word {
+                text: Secret::new(server.to_owned()),
+                place: Place::top(u32::MAX),
+                is_known: true,
+            };
+            words.insert(0, word);
+        }
+        words
     }
 
     /// Gives it a variable; an earlier one of that name gives way.

@@ -61,6 +61,13 @@ impl Environment {
                 setting.via = vec![setting.place];
                 setting.via.extend(&found.via);
                 setting.place = found.place;
+            } else {
+                for name in &assignment.references {
+                    if let Some(found) = known(name).or_else(|| self.get(name)) {
+                        setting.via.extend(&found.via);
+                        setting.via.push(found.place);
+                    }
+                }
             }
             self.set(&assignment.name, setting);
         }

@@ -225,7 +225,9 @@ impl Reader<'_> {
             return Ok(Content::Environment(name, value, place));
         }
         Ok(match self.text_at(node, "content")? {
-            Some(content) => Content::Inline(content.value.clone(), content.place),
+            Some(content) => {
+                Content::Inline(content.value.clone(), content.place, content.via.clone())
+            }
             None => Content::External,
         })
     }

@@ -174,8 +174,8 @@ pub enum Content {
     File(String),
     /// A variable of Compose's environment: its name, its value if `.env` has it, and where.
     Environment(String, Option<Secret>, Option<Place>),
-    /// Text in the compose file, and where.
-    Inline(Secret, Place),
+    /// Text in the compose file, where, and the statements that set variables in it.
+    Inline(Secret, Place, Vec<Place>),
     /// Somewhere else.
     External,
 }

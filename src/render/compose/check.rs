@@ -177,7 +177,7 @@ impl Judged<'_> {
                     None
                 }
                 Content::Environment(name, ..) if is_secret(name) => Some(format!("`{name}`")),
-                Content::Environment(_, Some(text), _) | Content::Inline(text, _) => {
+                Content::Environment(_, Some(text), _) | Content::Inline(text, ..) => {
                     self.old.within(text.expose()).map(str::to_owned)
                 }
                 Content::Environment(_, None, _) | Content::External => None,

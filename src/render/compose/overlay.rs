@@ -329,7 +329,7 @@ impl Overlay<'_> {
                         let value = value.as_ref().map_or("", Secret::expose);
                         is_secret(name) || self.old.within(value).is_some()
                     }
-                    Content::Inline(text, _) => self.old.within(text.expose()).is_some(),
+                    Content::Inline(text, ..) => self.old.within(text.expose()).is_some(),
                     Content::External => false,
                 };
                 if goes {

@@ -95,7 +95,7 @@ impl Files<'_> {
             "secrets" => How::Secret,
             _ => How::Config,
         };
-        let said: Vec<Said> = vec![at(grant.place, how)];
+        let mut said: Vec<Said> = vec![at(grant.place, how)];
         let content = match &grant.content {
             project::Content::File(path) => {
                 return Some(Layer {
@@ -110,7 +110,10 @@ impl Files<'_> {
             project::Content::Environment(name, None, _) => {
                 Content::Unknown(format!("`{name}` from the environment of docker compose"))
             }
-            project::Content::Inline(text, place) => Content::Text(text.clone(), *place),
+            project::Content::Inline(text, place, via) => {
+                said.extend(via.iter().map(|place| at(*place, How::Interpolation)));
+                Content::Text(text.clone(), *place)
+            }
             project::Content::External => {
                 // undeclared ones are told already
                 grant.declared?;
