@@ -1,6 +1,6 @@
 //! `kubectl kustomize` on many kustomizations at once, and what it says against what we say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 use stem_sec::audit::assemble::kubernetes::kustomize;
@@ -16,13 +16,13 @@ use crate::corpus::Case;
 /// Objects by kind, namespace and name.
 pub(crate) type Objects = BTreeMap<String, Json>;
 
-/// What kubectl makes of each case: objects, or that it refuses.
-pub(crate) fn build(cases: &[Case]) -> Vec<Option<Objects>> {
+/// What kubectl makes of each case: objects, or why it refuses.
+pub(crate) fn build(cases: &[Case]) -> Vec<Result<Objects, String>> {
     let place = folder();
     for (number, case) in cases.iter().enumerate() {
         case.write(&place.path().join(number.to_string()));
     }
-    let script = "for n in $(seq 0 $2); do \"$0\" kustomize \"$1/$n/root\" >\"$1/$n.yaml\" 2>\"$1/$n.err\" || rm \"$1/$n.yaml\"; done";
+    let script = "seq 0 $2 | xargs -P 2 -I N bash -c '\"$0\" kustomize \"$1/N/root\" >\"$1/N.yaml\" 2>\"$1/N.err\" || rm \"$1/N.yaml\"' \"$0\" \"$1\"";
     let mut command = tool("bash");
     command.args(["-c", script, KUBECTL]).arg(place.path());
     run(command.arg((cases.len() - 1).to_string())).ok();
@@ -39,7 +39,14 @@ pub(crate) fn build(cases: &[Case]) -> Vec<Option<Objects>> {
                 .collect()
         })
     };
-    read.lines().map(objects).collect()
+    let why = |number: usize| {
+        let path = place.path().join(format!("{number}.err"));
+        std::fs::read_to_string(path).expect("what kubectl said")
+    };
+    let lines = read.lines().enumerate();
+    lines
+        .map(|(number, line)| objects(line).ok_or_else(|| why(number)))
+        .collect()
 }
 
 fn id(object: &Json) -> String {
@@ -55,7 +62,7 @@ fn id(object: &Json) -> String {
 
 /// Labels in selectors are none of our business.
 fn without_selector(mut object: Json) -> Json {
-    if let Some(spec) = object["spec"].as_object_mut() {
+    if let Some(spec) = object.get_mut("spec").and_then(Json::as_object_mut) {
         spec.remove("selector");
     }
     object
@@ -92,7 +99,7 @@ pub(crate) fn json(node: &Node) -> Json {
 }
 
 /// Whether we make the same of a case; else how we differ.
-pub(crate) fn agrees(case: &Case, theirs: &Option<Objects>) -> Result<(), String> {
+pub(crate) fn agrees(case: &Case, theirs: &Result<Objects, String>) -> Result<(), String> {
     let texts = case.files.iter();
     let texts = texts.map(|(path, text)| (path.clone(), text.clone().into_bytes()));
     let tree = Tree::of_texts(texts.collect());
@@ -103,12 +110,10 @@ pub(crate) fn agrees(case: &Case, theirs: &Option<Objects>) -> Result<(), String
         .filter(|gap| !matches!(gap.kind, GapKind::Note | GapKind::Skipped))
         .map(|gap| format!("{}: {}", gap.place.line, gap.text))
         .collect();
-    let Some(theirs) = theirs else {
-        return if gaps.is_empty() {
-            Err(format!("{}: kubectl refuses it, we do not", case.name))
-        } else {
-            Ok(())
-        };
+    let theirs = match theirs {
+        Ok(theirs) => theirs,
+        Err(_) if !gaps.is_empty() => return Ok(()),
+        Err(why) => return Err(format!("{}: kubectl refuses it: {why}", case.name)),
     };
     if !gaps.is_empty() {
         return Err(format!("{}: kubectl takes it, we say {gaps:?}", case.name));
@@ -122,7 +127,8 @@ pub(crate) fn agrees(case: &Case, theirs: &Option<Objects>) -> Result<(), String
         return Ok(());
     }
     let differs = |id: &&String| ours.get(*id) != theirs.get(*id);
-    let ids = ours.keys().chain(theirs.keys()).filter(differs);
+    let ids: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+    let ids = ids.into_iter().filter(differs);
     let shown = ids.map(|id| {
         let show = |objects: &Objects| objects.get(id).map(Json::to_string).unwrap_or_default();
         format!(

@@ -4,7 +4,9 @@
 mod common;
 
 mod corpus;
+mod generated;
 mod kubectl;
+mod scalars;
 
 use corpus::Case;
 use kubectl::{agrees, build};

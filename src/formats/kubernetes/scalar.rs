@@ -48,7 +48,7 @@ fn is_number(text: &str) -> bool {
         return true;
     }
     let starts = |c: char| c.is_ascii_digit() || c == '.';
-    if !body.starts_with(starts) {
+    if body.len() == text.len() && !body.starts_with(starts) {
         return false;
     }
     let digits = body.replace('_', "");

@@ -282,7 +282,11 @@ fn absorb(
     let merges = match behavior {
         Some("merge") => true,
         Some("replace") => false,
-        _ => return build.append(made, place, resources),
+        _ if at.is_none() => return build.append(made, place, resources),
+        _ => {
+            let text = format!("kustomize refuses a second {} `{}`", id.kind, id.name);
+            return build.gap(place, GapKind::Unreadable, text);
+        }
     };
     let Some(at) = at else {
         let text = format!("there is no {} `{}` to change", id.kind, id.name);
@@ -305,10 +309,9 @@ fn absorb(
             node = edit::make(&node, &["metadata", field], &mut |_| Arc::clone(value));
         }
     }
-    let takes_hash = old.takes_hash || made.takes_hash;
     let resource = &mut resources[at];
     resource.change(node);
-    resource.takes_hash = takes_hash;
+    resource.takes_hash &= made.takes_hash;
 }
 
 /// The new object with the entries of the old at a path that it does not have itself.
