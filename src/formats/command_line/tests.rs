@@ -129,7 +129,7 @@ proptest::proptest! {
                 Place::default()
             };
             let _ = split(text, &mut place, &|_| Some("a b".to_owned()));
-            let _ = super::run(&[word("sh"), word("-c"), word(text)]);
+            let _ = super::program(&[word("sh"), word("-c"), word(text)]);
         }
     }
 }
