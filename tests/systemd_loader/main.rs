@@ -7,6 +7,7 @@ mod common;
 #[allow(dead_code)] // the other tests need more of it
 mod manager;
 
+mod files;
 mod generated;
 mod units;
 mod written;
