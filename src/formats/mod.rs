@@ -6,6 +6,7 @@ pub mod command_line;
 pub mod compose;
 pub mod dockerfile;
 pub mod dotenv;
+pub mod git_index;
 pub mod glob;
 pub mod joined;
 pub mod key_list;

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
@@ -70,6 +71,15 @@ impl Files {
     /// The path as users know it of what is really there, all links followed.
     pub(super) fn resolve(&self, path: &str) -> Result<String, Unread> {
         self.find(path).map(|entry| entry.path)
+    }
+
+    /// The system's path of what is really there, from the root of the system.
+    pub(super) fn real(&self, path: &str) -> Option<PathBuf> {
+        let entry = self.find(path).ok()?;
+        let root = &self.roots[entry.root];
+        let way = names::below(&entry.path, &root.shown)?;
+        let text = names::join(&root.absolute[1], way);
+        Some(names::unshown(&text).unwrap_or_else(|| text.into()).into())
     }
 
     pub(super) fn is_folder(&self, path: &str) -> Option<bool> {

@@ -10,6 +10,7 @@ mod marks;
 mod named;
 mod names;
 mod texts;
+mod tracked;
 mod walk;
 mod way;
 
@@ -22,6 +23,7 @@ use classify::by_content;
 use files::Files;
 use marks::Marks;
 use texts::Texts;
+use tracked::Repositories;
 
 /// What a file is, as far as its name and its content tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,6 +135,7 @@ pub struct Tree {
     skipped: Vec<Skipped>,
     stores: Vec<String>,
     sources: Mutex<Sources>,
+    repositories: Repositories,
 }
 
 #[derive(Debug)]
@@ -249,6 +252,7 @@ impl Tree {
             skipped: Vec::new(),
             stores: Vec::new(),
             sources: Mutex::default(),
+            repositories: Repositories::default(),
         }
     }
 
@@ -381,6 +385,16 @@ impl Tree {
     #[must_use]
     pub fn host_path(&self, from: &str, absolute: &str) -> Option<String> {
         host::path(self, from, absolute)
+    }
+
+    /// Whether git has the file at this path under version control; `None` where no repository
+    /// is around it, or its index cannot be read, or it is a text in memory.
+    #[must_use]
+    pub fn tracked(&self, path: &str) -> Option<bool> {
+        match &self.backing {
+            Backing::Texts(_) => None,
+            Backing::Files(files) => self.repositories.tracked(&files.real(path)?),
+        }
     }
 
     /// Whether the path would lie inside, if it were there.

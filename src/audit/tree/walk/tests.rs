@@ -390,3 +390,36 @@ fn paths_in_the_current_folder_are_short() {
     assert_eq!(read.path, below[0]);
     assert_eq!(tree.read("Cargo.toml").unwrap_err(), Unread::Outside);
 }
+
+#[test]
+fn git_says_what_is_tracked() {
+    let dir = folder(&[("sub/a.key", ""), ("sub/b.key", ""), ("copy/c.key", "")]);
+    let git = |folder: &str, arguments: &[&str]| {
+        let done = Command::new("git")
+            .args(["-c", "user.name=x", "-c", "user.email=x@example.org"])
+            .args(arguments)
+            .current_dir(dir.path().join(folder))
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "git {arguments:?}");
+    };
+    // the repository lies above what is looked at
+    let tree = || walk(&dir.path().join("sub"), EVERYTHING);
+    let tracked = |tree: &Tree, name: &str| tree.tracked(&text(&dir, &format!("sub/{name}")));
+    assert_eq!(tracked(&tree(), "a.key"), None);
+    git("", &["init", "-q"]);
+    assert_eq!(tracked(&tree(), "a.key"), Some(false));
+    git("", &["add", "sub/a.key"]);
+    git("", &["commit", "-q", "-m", "x"]);
+    let seen = tree();
+    assert_eq!(tracked(&seen, "a.key"), Some(true));
+    assert_eq!(tracked(&seen, "b.key"), Some(false));
+    // another work tree of it
+    git("", &["worktree", "add", "-q", "sub/other"]);
+    let seen = tree();
+    assert_eq!(tracked(&seen, "other/sub/a.key"), Some(true));
+    fs::write(dir.path().join("sub/other/d.key"), "").unwrap();
+    assert_eq!(tracked(&seen, "other/d.key"), Some(false));
+    fs::write(dir.path().join(".git/index"), "damaged").unwrap();
+    assert_eq!(tracked(&tree(), "a.key"), None);
+}
