@@ -170,14 +170,25 @@ impl Tree {
             marks.add(bytes);
             by_content((folder, name), in_chart, bytes, marks)
         };
-        let found = texts
-            .iter()
-            .filter_map(|(path, bytes)| {
-                let path = path.clone();
-                kind(&path, bytes).map(|kind| Found { path, kind })
-            })
-            .collect();
-        Tree::new(Backing::Texts(texts), found)
+        let mut found = Vec::new();
+        let mut stores = BTreeSet::new();
+        for (path, bytes) in texts.iter() {
+            let mut folders = path.match_indices('/').map(|(end, _)| &path[..end]);
+            let own = folders.find(|folder| matches!(names::split(folder).1, ".git" | ".stem-sec"));
+            match own {
+                Some(folder) if folder.ends_with(".stem-sec") => {
+                    stores.insert(folder.to_owned());
+                }
+                Some(_) => {}
+                None => found.extend(kind(path, bytes).map(|kind| Found {
+                    path: path.clone(),
+                    kind,
+                })),
+            }
+        }
+        let mut tree = Tree::new(Backing::Texts(texts), found);
+        tree.stores = stores.into_iter().collect();
+        tree
     }
 
     /// A tree of one text, whatever it is: standard input, at the path `-`.

@@ -41,3 +41,33 @@ fn folders_of_texts_are_listed() {
     assert_eq!(tree.is_folder("ab"), Some(false));
     assert_eq!(tree.is_folder("b"), None);
 }
+
+#[test]
+fn texts_in_stores_and_in_git_are_left_alone() {
+    let tree = texts(&[
+        ("a/.stem-sec/ca/x.env", ""),
+        (".git/x.env", ""),
+        ("a/x.env", ""),
+        (".stem-sec", "STEM_TLS_CA_CERT"),
+    ]);
+    let found: Vec<&str> = tree
+        .found()
+        .iter()
+        .map(|found| found.path.as_str())
+        .collect();
+    assert_eq!(found, [".stem-sec", "a/x.env"]);
+    assert_eq!(tree.stores(), ["a/.stem-sec"]);
+}
+
+#[test]
+fn standard_input_is_known_by_what_stands_in_it() {
+    for (text, kind) in [
+        ("apiVersion: v1\nkind: List\n", FileKind::Kubernetes),
+        ("services:\n  a:\n    image: x\n", FileKind::Compose),
+        ("A=1\n", FileKind::Other),
+    ] {
+        let tree = Tree::of_stdin(text.as_bytes().to_vec());
+        let path = "-".to_owned();
+        assert_eq!(tree.found(), [Found { path, kind }]);
+    }
+}
