@@ -2,12 +2,15 @@
 //! `tests/fuzz_corpus.rs` with what lies in `fuzz/corpus/`. A reader may not panic, hang, or
 //! name a place that is not in its file.
 
-use stem_sec::audit::assemble::{Assembler, Assembly, compose, kubernetes, systemd};
-use stem_sec::audit::tree::Tree;
+use stem_sec::audit::assemble::{Assembly, compose, kubernetes, systemd};
+use stem_sec::audit::tree::{Found, Tree};
 use stem_sec::formats::dotenv::{self, Dialect};
 use stem_sec::formats::place::Place;
 use stem_sec::formats::redis_conf::{self, Included, Word};
 use stem_sec::formats::{glob, key_list, pem, url, yaml};
+
+/// What makes processes of the files of one format.
+type Assembler = fn(&Tree, &[Found], &mut Assembly);
 
 /// A reader, and the name of its target and of its corpus.
 pub(crate) type Target = (&'static str, fn(&[u8]));

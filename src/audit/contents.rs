@@ -54,6 +54,8 @@ pub(super) enum Piece {
         public: Option<String>,
         place: Place,
     },
+    /// A certificate or key that is damaged.
+    Broken { place: Place },
     /// A variable of Stem, or a directive of Redis, with its value.
     Statement {
         artifact: Artifact,
@@ -63,16 +65,15 @@ pub(super) enum Piece {
 }
 
 impl Contents {
-    /// Looks into bytes. `within` is where they stand, if that is inside another file.
-    pub(super) fn read(bytes: &[u8], source: u32, within: Option<Place>) -> Contents {
+    /// Looks into bytes.
+    pub(super) fn read(bytes: &[u8], source: u32) -> Contents {
         let mut contents = Contents {
-            line: bare_line(bytes).map(|line| (line, within.unwrap_or(Place::top(source)))),
+            line: bare_line(bytes).map(|line| (line, Place::top(source))),
             ..Contents::default()
         };
         let found = pem::read(bytes, source);
         let mut after_leaf = false;
         for (place, piece) in found.pieces {
-            let place = within.unwrap_or(place);
             match piece {
                 // behind a leaf, a CA is part of its chain: nothing trusts it for lying there
                 pem::Piece::Certificate(certificate) if certificate.is_ca && after_leaf => {}
@@ -87,11 +88,28 @@ impl Contents {
                 pem::Piece::PublicKey(_) | pem::Piece::Request | pem::Piece::Other => {}
             }
         }
+        let broken = found.troubles.into_iter();
+        let broken = broken.map(|(place, _)| Piece::Broken { place });
+        contents.pieces.extend(broken);
         if let Ok(text) = std::str::from_utf8(bytes) {
-            contents.pieces.extend(statements(text, source, within));
-            contents.pieces.extend(passwords(text, source, within));
+            contents.pieces.extend(statements(text, source));
+            contents.pieces.extend(passwords(text, source));
         }
         contents
+    }
+
+    /// Gives everything the place that it has in the file around.
+    fn move_into(&mut self, to: &dyn Fn(Place) -> Place) {
+        for piece in &mut self.pieces {
+            let (Piece::Certificate { place, .. }
+            | Piece::PrivateKey { place, .. }
+            | Piece::Broken { place }
+            | Piece::Statement { place, .. }) = piece;
+            *place = to(*place);
+        }
+        if let Some((_, place)) = &mut self.line {
+            *place = to(*place);
+        }
     }
 
     /// The value that is all that the file holds, if its name or the one it is mounted under is
@@ -156,7 +174,7 @@ fn of_certificate(certificate: &Certificate, place: Place) -> Piece {
 
 /// Variables of Stem that carry a secret, in any text that assigns them: env files, YAML,
 /// scripts, pages of documentation. Only values that are written out count.
-fn statements(text: &str, source: u32, within: Option<Place>) -> Vec<Piece> {
+fn statements(text: &str, source: u32) -> Vec<Piece> {
     let mut found = Vec::new();
     let mut cursor = Cursor::new(text, source);
     while let Some(at) = cursor.rest().find("STEM_") {
@@ -173,7 +191,7 @@ fn statements(text: &str, source: u32, within: Option<Place>) -> Vec<Piece> {
         cursor.take(skip);
         let here = cursor.here();
         cursor.take(value.len());
-        let place = within.unwrap_or(cursor.since(here));
+        let place = cursor.since(here);
         if let Some((artifact, shown)) = secret_of(name, *artifact, value) {
             found.push(Piece::Statement {
                 artifact,
@@ -219,7 +237,7 @@ fn secret_of(variable: &str, artifact: Artifact, value: &str) -> Option<(Artifac
 }
 
 /// Passwords in a configuration of Redis.
-fn passwords(text: &str, source: u32, within: Option<Place>) -> Vec<Piece> {
+fn passwords(text: &str, source: u32) -> Vec<Piece> {
     if !["requirepass", "masterauth", "auth-pass"]
         .iter()
         .any(|word| text.contains(word))
@@ -244,7 +262,7 @@ fn passwords(text: &str, source: u32, within: Option<Place>) -> Vec<Piece> {
             let piece = Piece::Statement {
                 artifact: Artifact::BrokerPassword,
                 shown: Shown::Weak,
-                place: within.unwrap_or(place),
+                place,
             };
             last.push((name, piece));
         }
@@ -324,7 +342,7 @@ impl<'t> Library<'t> {
             return Some(Arc::clone(known));
         }
         let file = self.tree.source(source)?;
-        let mut contents = Contents::read(&file.bytes, source, None);
+        let mut contents = Contents::read(&file.bytes, source);
         contents.name.clone_from(&file.path);
         let contents = Arc::new(contents);
         self.contents
@@ -339,9 +357,30 @@ impl<'t> Library<'t> {
             return Arc::clone(known);
         }
         let bytes = text.expose().as_bytes();
-        let contents = Arc::new(Contents::read(bytes, place.source, Some(place)));
+        let mut contents = Contents::read(bytes, place.source);
+        contents.move_into(&|inner| self.inside(place, inner));
+        let contents = Arc::new(contents);
         self.texts.borrow_mut().insert(place, Arc::clone(&contents));
         contents
+    }
+
+    /// A place in a text that stands in another file: its own line, where the text is a block of
+    /// lines there, else that of the text.
+    pub(super) fn inside(&self, around: Place, place: Place) -> Place {
+        let at = |byte: u32| usize::try_from(byte).unwrap_or(usize::MAX);
+        let source = self.tree.source(around.source);
+        let written = source
+            .as_ref()
+            .and_then(|file| file.bytes.get(at(around.start)..at(around.end)));
+        let lines = written.map_or(0, |text| text.iter().filter(|b| **b == b'\n').count());
+        let down = place.line.saturating_sub(1);
+        match lines >= at(down) {
+            true => Place {
+                line: around.line.saturating_add(down),
+                ..around
+            },
+            false => around,
+        }
     }
 
     /// The bytes of a file that was read.

@@ -221,6 +221,17 @@ fn from_contents(
                 let artifact = artifact.map_or(Held::PrivateKey, Held::Artifact);
                 (artifact, mark, *place)
             }
+            Piece::Broken { place } => {
+                let artifact = named_key(process, path);
+                held.extend(artifact.map(|artifact| Holding {
+                    artifact: Held::Artifact(artifact),
+                    subject: path.to_owned(),
+                    shown: Shown::Malformed,
+                    place: *place,
+                    said: file.said.clone(),
+                }));
+                continue;
+            }
             Piece::Statement {
                 artifact,
                 shown,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::assemble::{self, Assembly};
 use super::contents::{Library, Piece};
 use super::holding::{self, Held, Holding, Shown};
+use super::options;
 use super::process::{Assigned, Deployment, Gap, Kind, Process};
 use super::roles::{self, Assignment, Context};
 use super::tree::{Found, Skipped, Source, Tree};
@@ -189,7 +190,7 @@ pub(super) fn folder_of(path: &str) -> &str {
 }
 
 fn listed(
-    deployment: Deployment,
+    mut deployment: Deployment,
     tree: &Tree,
     manifests: &[Declared],
     request: &Request,
@@ -198,6 +199,10 @@ fn listed(
     let manifest = nearest(manifests, &deployment.folder)
         .map(|declared| &declared.manifest)
         .or(request.manifest.as_ref());
+    for process in &mut deployment.processes {
+        let gaps = options::gaps(process, library);
+        process.gaps.extend(gaps);
+    }
     let entries = deployment
         .processes
         .iter()
@@ -277,7 +282,7 @@ fn loose(
         return Vec::new();
     };
     let pieces = contents.pieces.iter().filter_map(|piece| match piece {
-        Piece::Certificate { .. } => None,
+        Piece::Certificate { .. } | Piece::Broken { .. } => None,
         Piece::PrivateKey { public, place } => {
             let known = public.as_deref().and_then(|public| library.key_of(public));
             let known = known.or_else(|| holding::key_called(&found.path));

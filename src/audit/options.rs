@@ -2,7 +2,7 @@
 //! configuration that it reads, Postgres by its command line. Only what an artifact lies in.
 
 use super::contents::Library;
-use super::process::{Argument, Content, How, Process, Readable, Said, Value};
+use super::process::{Argument, Content, Gap, GapKind, How, Process, Readable, Said, Value};
 use crate::formats::command_line::Program;
 use crate::formats::glob;
 use crate::formats::place::Place;
@@ -44,18 +44,21 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Setting> {
     let Some(program) = process.program() else {
         return Vec::new();
     };
-    let words: Vec<Word<'_>> = program
-        .words
-        .iter()
-        .map(|word| Word {
-            text: word.text.expose(),
-            place: word.place,
-        })
-        .collect();
+    let words = numbered(&program);
     match redis_conf::of_command(&words) {
         Some(command) => redis(process, &program, &command, library),
         None => postgres(process, &program),
     }
+}
+
+fn numbered(program: &Program) -> Vec<Word<'_>> {
+    let words = program.words.iter();
+    words
+        .map(|word| Word {
+            text: word.text.expose(),
+            place: word.place,
+        })
+        .collect()
 }
 
 fn redis(
@@ -74,15 +77,15 @@ fn redis(
             .map(|argument| argument.said.clone())
             .unwrap_or_default();
         extend(&mut way, &readable.said);
-        let within = match &readable.content {
-            Content::Text(_, place) => Some(*place),
-            Content::File(_) | Content::Unknown(_) => None,
-        };
         let none = redis_conf::Conf::default();
         let all = redis_conf::effective(Some((source, &bytes)), &none, &mut |path, _| {
             included(process, path, library)
         });
-        from_file(&all, &way, within, &mut settings);
+        let inside = |place| match &readable.content {
+            Content::Text(_, around) => library.inside(*around, place),
+            Content::File(_) | Content::Unknown(_) => place,
+        };
+        from_file(&all, &way, &inside, &mut settings);
     }
     for directive in &command.options.directives {
         let Some((name, artifact, value, word)) = artifact_of(directive) else {
@@ -101,6 +104,29 @@ fn redis(
         settings.push(setting);
     }
     settings
+}
+
+/// What the program refuses in the configuration that it is started with.
+pub(super) fn gaps(process: &Process, library: &Library<'_>) -> Vec<Gap> {
+    let refused = |readable: &Readable| {
+        let (source, bytes) = bytes_of(readable, library)?;
+        Some(redis_conf::read(&bytes, source).troubles)
+    };
+    let Some(file) = process.program().and_then(|program| {
+        let words = numbered(&program);
+        redis_conf::of_command(&words)?.file
+    }) else {
+        return Vec::new();
+    };
+    let troubles = readable(process, &file.0)
+        .and_then(refused)
+        .unwrap_or_default();
+    let gap = |(place, problem): (Place, redis_conf::ConfProblem)| Gap {
+        place,
+        kind: GapKind::Unreadable,
+        text: problem.to_string(),
+    };
+    troubles.into_iter().map(gap).collect()
 }
 
 fn extend(way: &mut Vec<Said>, said: &[Said]) {
@@ -131,7 +157,12 @@ fn artifact_of(
 }
 
 /// Of a directive with one value, the last one counts.
-fn from_file(all: &Effective, way: &[Said], within: Option<Place>, out: &mut Vec<Setting>) {
+fn from_file(
+    all: &Effective,
+    way: &[Said],
+    inside: &dyn Fn(Place) -> Place,
+    out: &mut Vec<Setting>,
+) {
     for setting in &all.settings {
         let Some((name, artifact, value, place)) = artifact_of(&setting.directive) else {
             continue;
@@ -150,17 +181,9 @@ fn from_file(all: &Effective, way: &[Said], within: Option<Place>, out: &mut Vec
             artifact,
             name,
             value: Some(value.clone()),
-            place: within.map_or(place, |around| inside(around, place)),
+            place: inside(place),
             said: way.iter().cloned().chain(through).collect(),
         });
-    }
-}
-
-/// The line of a text that stands in another file: a block begins on the line after its `|`.
-fn inside(around: Place, place: Place) -> Place {
-    Place {
-        line: around.line.saturating_add(place.line.saturating_sub(1)),
-        ..around
     }
 }
 

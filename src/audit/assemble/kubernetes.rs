@@ -163,11 +163,15 @@ fn charts(tree: &Tree, found: &[Found], out: &mut Assembly) {
         let chart = if chart == "templates" { "" } else { chart };
         charts.entry(chart).or_insert(path);
     }
-    for path in charts.into_values() {
-        if let Ok(source) = tree.read(path) {
+    for (chart, path) in charts {
+        let named = match chart {
+            "" => "Chart.yaml".to_owned(),
+            chart => format!("{chart}/Chart.yaml"),
+        };
+        if let Ok(source) = tree.read(&named).or_else(|_| tree.read(path)) {
             let text = "a chart that only Helm can read: audit what `helm template` prints";
             let place = Place::top(source.number);
-            add_gap(&mut out.gaps, place, GapKind::Note, text.to_owned());
+            add_gap(&mut out.gaps, place, GapKind::NotFollowed, text.to_owned());
         }
     }
 }

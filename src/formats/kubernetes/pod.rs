@@ -364,10 +364,11 @@ fn mount(node: &Arc<Node>) -> Option<Mount> {
             let path = text_of(node, field).filter(|path| !path.is_empty())?;
             Some(SubPath { path, expands })
         });
+    let name = node.get("name")?;
     Some(Mount {
-        volume: text_of(node, "name")?,
+        volume: name.as_text()?.to_owned(),
         path: path.as_text()?.to_owned(),
-        place: path.place,
+        place: name.place,
         sub_path,
     })
 }

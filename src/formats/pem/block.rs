@@ -95,10 +95,10 @@ fn block(bytes: &[u8], begin: usize) -> (usize, Option<Block<'_>>) {
 fn looks_like_base64(body: &[u8]) -> bool {
     let mut kept = Body { rest: body };
     kept.by_ref()
-        .take(16)
+        .take(8)
         .filter(|byte| is_base64(*byte))
         .count()
-        == 16
+        == 8
 }
 
 fn is_base64(byte: u8) -> bool {

@@ -183,7 +183,7 @@ impl<'t> Folder<'t> {
         };
         let said = said.or_else(own).filter(|name| !name.is_empty());
         said.unwrap_or_else(|| {
-            let name = normalised(name_of(self.path));
+            let name = normalised(&self.tree.folder_name(self.path));
             if name.is_empty() {
                 self.path.to_owned()
             } else {

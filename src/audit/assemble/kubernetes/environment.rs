@@ -79,6 +79,7 @@ impl Environment {
                 continue;
             }
             if let Some(value) = value_of(entry, look.gaps) {
+                say_unknown(&value, &from.from, look.gaps);
                 let said = chain(&from.from, How::EnvFrom, entry, look.origins);
                 self.set(&name, value, entry.place, said);
             }
@@ -122,6 +123,7 @@ impl Environment {
         let entry = bundle.entry(key).filter(|entry| entry.in_environment);
         if let Some(entry) = entry {
             if let Some(value) = value_of(entry, look.gaps) {
+                say_unknown(&value, reference, look.gaps);
                 let said = chain(reference, How::ValueFrom, entry, look.origins);
                 self.set(name, value, entry.place, said);
             }
@@ -217,6 +219,14 @@ impl Environment {
 }
 
 /// No kernel takes a longer variable.
+/// What is known by name only is made elsewhere.
+fn say_unknown(value: &Value, reference: &Reference, gaps: &mut Vec<Gap>) {
+    if let Value::Unknown(why) = value {
+        let text = format!("what {} holds comes from {why}", call(reference));
+        add_gap(gaps, reference.place, GapKind::Outside, text);
+    }
+}
+
 const MAX_EXPANDED: usize = 1 << 20;
 
 fn chain(reference: &Reference, how: How, entry: &Entry, origins: &Origins) -> Vec<Said> {

@@ -265,7 +265,10 @@ fn can_matter(name: &str, text: &str) -> bool {
     const ENDINGS: [&str; 10] = [
         ".conf", ".env", ".pem", ".crt", ".cer", ".key", ".p12", ".pfx", ".jks", ".acl",
     ];
-    name == ".env"
+    // a bare list of keys or a password has no mark of its own
+    const SHORT: usize = 4 << 10;
+    text.len() <= SHORT
+        || name == ".env"
         || ENDINGS.iter().any(|ending| name.ends_with(ending))
         || MARKS.iter().any(|mark| text.contains(mark))
 }

@@ -243,7 +243,7 @@ fn add_env_file(
     for assignment in read.assignments {
         let place = assignment.value_place;
         let said = [
-            (node.place, How::EnvFile),
+            (node.place, How::Entry),
             (assignment.name_place, How::EnvFileLine),
         ];
         let said = said.map(|(place, how)| Said { place, how }).to_vec();
