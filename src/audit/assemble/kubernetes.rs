@@ -177,4 +177,6 @@ fn charts(tree: &Tree, found: &[Found], out: &mut Assembly) {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
