@@ -1,5 +1,5 @@
-//! What an inventory of a tree costs, against ripgrep over the same tree; how much memory it
-//! takes; and what ten thousand workloads on standard input cost.
+//! What an inventory of a tree costs, against ripgrep over the same tree, and how much memory
+//! it takes.
 //!
 //! `cargo bench --bench inventory [-- WORD…]` runs the comparisons that contain a word. The
 //! trees are made from a seed when they are not there yet. `rg` has to be installed. A ratio
@@ -9,7 +9,6 @@ mod forest;
 #[path = "../processes/pairs.rs"]
 #[allow(dead_code, reason = "the other benchmark uses the rest of it")]
 mod pairs;
-mod stream;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -67,9 +66,6 @@ fn main() -> io::Result<()> {
         if wanted(comparison.name) {
             writeln!(io::stdout(), "{}", comparison.run()?)?;
         }
-    }
-    if wanted("standard input") {
-        stream::run(TOOL, Path::new(DISK))?;
     }
     Ok(())
 }
