@@ -2,31 +2,36 @@
 //! `tests/fuzz_corpus.rs` with what lies in `fuzz/corpus/`. A reader may not panic, hang, or
 //! name a place that is not in its file.
 
-use stem_sec::audit::assemble::{Assembly, compose, kubernetes, systemd};
+use stem_sec::audit::assemble::{Assembly, compose, image, kubernetes, systemd};
+use stem_sec::audit::inventory::{self, Request};
 use stem_sec::audit::tree::{Found, Tree};
+use stem_sec::formats::command_line::{program, split};
 use stem_sec::formats::dotenv::{self, Dialect};
 use stem_sec::formats::place::Place;
 use stem_sec::formats::redis_conf::{self, Included, Word};
-use stem_sec::formats::{glob, key_list, pem, url, yaml};
-
-/// What makes processes of the files of one format.
-type Assembler = fn(&Tree, &[Found], &mut Assembly);
+use stem_sec::formats::{git_index, glob, key_list, pem, postgres, url, yaml};
 
 /// A reader, and the name of its target and of its corpus.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// Every one.
-pub(crate) const ALL: [Target; 9] = [
+pub(crate) const ALL: [Target; 13] = [
     ("command_line", command_line),
     ("compose", compose_project),
+    ("dockerfile", images),
     ("dotenv", env_file),
+    ("git_index", index),
+    ("inventory", whole),
     ("kubernetes", manifests),
     ("pem", pem_blocks),
+    ("postgres", database),
     ("redis_conf", redis),
     ("systemd", units),
     ("tree", classify),
     ("yaml", yaml_documents),
 ];
+
+type Assembler = fn(&Tree, &[Found], &mut Assembly);
 
 const DIALECTS: [Dialect; 8] = [
     Dialect::Compose,
@@ -114,6 +119,15 @@ pub(crate) fn command_line(bytes: &[u8]) {
         })
         .collect();
     let _ = redis_conf::of_command(&words);
+    let mut place = |start: usize, end: usize| Place {
+        start: start as u32,
+        end: end as u32,
+        ..Place::default()
+    };
+    for command in split(text, &mut place, &lookup).commands {
+        command.iter().for_each(|word| check(word.place, bytes));
+        let _ = program(&command);
+    }
     let (pattern, path) = text.split_once('\n').unwrap_or((text, text));
     let _ = glob::matches(pattern, path);
     assert!(glob::matches(&glob::literal(path), path));
@@ -122,6 +136,40 @@ pub(crate) fn command_line(bytes: &[u8]) {
         let _ = url::redis_password(word);
         key_list::entries(word).for_each(drop);
     }
+}
+
+/// A configuration, a connection string and a command line of Postgres.
+pub(crate) fn database(bytes: &[u8]) {
+    let read = postgres::read_conf(bytes, 0);
+    read.troubles.iter().for_each(|place| check(*place, bytes));
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = postgres::connection(text);
+        let words: Vec<(&str, Place)> = text.lines().map(|word| (word, Place::top(0))).collect();
+        let _ = postgres::of_command(&words);
+    }
+}
+
+/// The index of a repository.
+pub(crate) fn index(bytes: &[u8]) {
+    if let Some(index) = git_index::read(bytes) {
+        let _ = index.has(bytes);
+    }
+}
+
+/// Dockerfiles.
+pub(crate) fn images(bytes: &[u8]) {
+    assembled(image::assemble, "Dockerfile", bytes);
+}
+
+/// Everything that a tree leads to.
+pub(crate) fn whole(bytes: &[u8]) {
+    let tree = tree("compose.yaml", bytes);
+    let taken = inventory::take(&tree, &Request::default());
+    taken.gaps.iter().for_each(|gap| check_in(&tree, gap.place));
+    taken
+        .loose
+        .iter()
+        .for_each(|loose| check_in(&tree, loose.place));
 }
 
 /// Compose files and what they name.
