@@ -2,6 +2,7 @@
 //! depth and size, aliases included. What the values mean is for the formats to say.
 
 mod build;
+mod json;
 mod quick;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 pub use super::place::Place;
 pub use build::{read, read_from};
+pub use json::read_json_quickly;
 pub use quick::read_quickly;
 
 /// The largest text that is read, in bytes.

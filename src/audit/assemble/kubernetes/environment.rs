@@ -218,7 +218,6 @@ impl Environment {
     }
 }
 
-/// No kernel takes a longer variable.
 /// What is known by name only is made elsewhere.
 fn say_unknown(value: &Value, reference: &Reference, gaps: &mut Vec<Gap>) {
     if let Value::Unknown(why) = value {
@@ -227,6 +226,7 @@ fn say_unknown(value: &Value, reference: &Reference, gaps: &mut Vec<Gap>) {
     }
 }
 
+/// No kernel takes a longer variable.
 const MAX_EXPANDED: usize = 1 << 20;
 
 fn chain(reference: &Reference, how: How, entry: &Entry, origins: &Origins) -> Vec<Said> {

@@ -151,18 +151,34 @@ impl Reading<'_> {
     }
 }
 
-/// What the cluster says of an object, which nobody gave to its pods.
-fn is_said_by_the_cluster(way: &[&str], key: &str) -> bool {
+/// What no process gets anything from: what the cluster says of an object, and how its pods are
+/// placed and watched.
+fn is_idle(way: &[&str], key: &str) -> bool {
     match way {
         [] => key == "status",
         ["metadata"] => key == "managedFields",
+        ["spec", .., "containers" | "initContainers"] => {
+            let idle = [
+                "livenessProbe",
+                "readinessProbe",
+                "startupProbe",
+                "resources",
+                "securityContext",
+                "ports",
+            ];
+            idle.contains(&key)
+        }
+        ["spec", ..] => matches!(key, "affinity" | "tolerations" | "strategy"),
         _ => false,
     }
 }
 
 fn parse(source: &Source, piece: &Piece) -> Result<Vec<Arc<Node>>, YamlError> {
     let bytes = piece.bytes(&source.bytes);
-    let quick = yaml::read_quickly(bytes, piece.place, piece.dash, is_said_by_the_cluster);
+    let quick = match bytes.first() {
+        Some(b'{') => yaml::read_json_quickly(bytes, piece.place, is_idle),
+        _ => yaml::read_quickly(bytes, piece.place, piece.dash, is_idle),
+    };
     if let Some(quick) = quick {
         return Ok(vec![quick]);
     }

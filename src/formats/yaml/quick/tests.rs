@@ -7,7 +7,7 @@ use super::*;
 use crate::formats::yaml::read;
 
 /// All of a tree, with every place.
-fn shown(node: &Node) -> String {
+pub(crate) fn shown(node: &Node) -> String {
     let what = match &node.value {
         Value::Scalar(scalar) => format!("{:?}/{}", scalar.text, scalar.plain),
         Value::Sequence(items) => {
@@ -37,7 +37,7 @@ fn quickly(text: &str) -> Option<String> {
     read_quickly(text.as_bytes(), Place::top(0), false, all).map(|node| shown(&node))
 }
 
-fn really(text: &str) -> Option<String> {
+pub(crate) fn really(text: &str) -> Option<String> {
     let documents = read(text.as_bytes(), 0).ok()?;
     match documents.as_slice() {
         [one] => Some(shown(one)),
