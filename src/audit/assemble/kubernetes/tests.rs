@@ -232,6 +232,7 @@ items:
         files,
         [
             ("/conf/k.key", "key"),
+            ("/conf/readme", "nothing"),
             ("/conf/redis.conf", "port 0"),
             ("/etc/stem/ca.crt", "ca"),
             ("/etc/stem/tls.crt/deep/ca.pem", "ca"),
