@@ -40,8 +40,8 @@ pub(super) fn declared(tree: &Tree, manifests: &[Declared], out: &mut Assembly) 
             "each folder below `{written}` is given to the component that it is named after"
         );
         // what a process manager starts of them is the same deployment
-        let others = out.deployments.iter_mut();
-        match others.filter(|other| other.folder == folder).next_back() {
+        let mut others = out.deployments.iter_mut();
+        match others.rfind(|other| other.folder == folder) {
             Some(deployment) => {
                 deployment.processes.extend(processes);
                 deployment.assumptions.push(assumption);
@@ -95,7 +95,7 @@ fn folder_process(
         .iter()
         .partition(|source| base_name(&source.path) == ENV_FILE);
     for source in env_files {
-        add_variables(source, &mut process, &[said.clone()]);
+        add_variables(source, &mut process, std::slice::from_ref(&said));
     }
     for source in files {
         let path = match &render.install {

@@ -33,6 +33,14 @@ pub fn assemble_stream(source: &Source, out: &mut Assembly) {
 
 /// Adds the deployments of the kustomizations and manifests among the files.
 pub fn assemble(tree: &Tree, found: &[Found], out: &mut Assembly) {
+    let is_input = |found: &&Found| found.path == "-" && found.kind == FileKind::Kubernetes;
+    if found.iter().any(|found| is_input(&found)) {
+        if let Ok(source) = tree.read("-") {
+            out.used.insert(source.number);
+            assemble_stream(&source, out);
+        }
+        return;
+    }
     let reached = kustomizations(tree, found, out);
     manifests(tree, found, &reached, out);
     charts(tree, found, out);

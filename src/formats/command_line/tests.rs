@@ -1,3 +1,5 @@
+//! Words as a shell splits them, and the program behind wrappers.
+
 use super::*;
 
 fn word(text: &str) -> Word {

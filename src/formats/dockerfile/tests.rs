@@ -1,3 +1,5 @@
+//! Instructions as Docker documents them.
+
 use super::*;
 
 fn pairs(pairs: &[Pair], lookup: &dyn Fn(&str) -> Option<Option<Secret>>) -> Vec<String> {

@@ -1,3 +1,5 @@
+//! What Postgres is told, on its command line, in its file and in URLs.
+
 use proptest::prelude::*;
 
 use super::*;

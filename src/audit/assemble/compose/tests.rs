@@ -96,14 +96,7 @@ fn projects_are_those_that_somebody_would_start() {
     ]);
     assert_eq!(
         names(&out),
-        [
-            "myapp",
-            "app",
-            "app (compose.prod.yaml)",
-            "app (compose.tools.yaml)",
-            "named",
-            "said"
-        ]
+        ["myapp", "app", "app+prod", "app+tools", "named", "said"]
     );
     let prod = &out.deployments[2].processes[0];
     assert_eq!(prod.image.as_deref(), Some("x"));

@@ -1,3 +1,5 @@
+//! What images bake in, by stages, copies and arguments.
+
 use super::*;
 
 fn assembled(files: &[(&str, &str)]) -> (Tree, Assembly) {
