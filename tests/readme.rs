@@ -68,6 +68,8 @@ fn level(text: &str) -> String {
         (r"stem-sec CA [0-9a-f]{8}", "stem-sec CA ID"),
         (r"\b\d+ d\b", "DAYS"),
         (r"[A-Za-z0-9+/]{43}=|…", "KEY"),
+        (r"\b[0-9a-f]{12}\b", "PRINT"),
+        (r"/\S*/demo/deploy", "/PATH/demo/deploy"),
         // columns are as wide as what stands in them
         (r" {2,}", "  "),
     ];

@@ -53,8 +53,11 @@ fn deployment(
         }
         details(view, process, entry, text);
     }
+    if !found.assumptions.is_empty() {
+        text.push('\n');
+    }
     for assumption in &found.assumptions {
-        let _ = writeln!(text, "\nassumed: {}", clean(assumption));
+        let _ = writeln!(text, "assumed: {}", clean(assumption));
     }
 }
 
