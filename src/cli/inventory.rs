@@ -89,7 +89,26 @@ pub(crate) fn run(arguments: &InventoryArguments) -> anyhow::Result<Exit> {
         _ => text,
     };
     term::result(text.as_bytes()).context("cannot write to standard output")?;
+    if matches!(arguments.format, Format::Human) {
+        say_unknown(&inventory, filter);
+    }
     Ok(conclude(&inventory, filter))
+}
+
+/// Says how to say what nothing says.
+fn say_unknown(inventory: &inventory::Inventory, filter: report::Filter) {
+    let shown = inventory
+        .deployments
+        .iter()
+        .flat_map(|listed| listed.shown());
+    let mut unknown = shown
+        .filter(|(_, entry)| filter.admits(&entry.assigned) && entry.assigned.roles.is_empty());
+    if let Some((process, _)) = unknown.next() {
+        term::hint(&format!(
+            "say what `{}` is: --assign '{}=worker', a label `stem.role`, or stem-sec.yaml",
+            process.name, process.name
+        ));
+    }
 }
 
 /// What the paths name: `-` is standard input, and stands alone.

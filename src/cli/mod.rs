@@ -28,6 +28,7 @@ use zeroize::Zeroizing;
 
 pub use exit::Exit;
 
+use crate::audit::tree::TreeError;
 use crate::disk::{DiskError, Kept};
 use crate::formats::dotenv::DotenvError;
 use crate::keyring::KeyringError;
@@ -256,6 +257,7 @@ fn advice(error: &anyhow::Error) -> (Option<String>, Exit) {
         .or_else(|| error.downcast_ref().and_then(ManifestError::hint))
         .or_else(|| error.downcast_ref().and_then(RenderError::hint))
         .or_else(|| error.downcast_ref().and_then(PkiError::hint))
-        .or_else(|| error.downcast_ref().and_then(NameError::hint));
+        .or_else(|| error.downcast_ref().and_then(NameError::hint))
+        .or_else(|| error.downcast_ref().and_then(TreeError::hint));
     (hint, Exit::Failed)
 }

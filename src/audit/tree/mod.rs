@@ -113,6 +113,19 @@ pub struct TreeError {
     pub why: Unread,
 }
 
+impl TreeError {
+    /// What to type next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self.why {
+            Unread::Missing => "check the spelling of the path",
+            Unread::Refused(_) => "run it as a user who may read it, or name another path",
+            _ => "name a folder or a file",
+        };
+        Some(hint.to_owned())
+    }
+}
+
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
