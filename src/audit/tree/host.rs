@@ -6,9 +6,18 @@ use crate::model::manifest::Manifest;
 
 /// See [`Tree::host_path`].
 pub(super) fn path(tree: &Tree, from: &str, absolute: &str) -> Option<String> {
+    mapped(tree, from, host_of(from), absolute)
+}
+
+/// See [`Tree::path_on_host`].
+pub(super) fn below(tree: &Tree, root: &str, absolute: &str) -> Option<String> {
+    mapped(tree, root, Some(root), absolute)
+}
+
+fn mapped(tree: &Tree, from: &str, host: Option<&str>, absolute: &str) -> Option<String> {
     let absolute = names::clean(absolute).filter(|path| path.starts_with('/'))?;
     let there = |path: &String| tree.is_folder(path).is_some();
-    let on_host = host_of(from).map(|host| names::join(host, &absolute[1..]));
+    let on_host = host.map(|host| names::join(host, &absolute[1..]));
     let itself = Some(absolute.clone()).filter(there);
     itself
         .or_else(|| on_host.clone().filter(there))

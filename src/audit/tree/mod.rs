@@ -305,6 +305,12 @@ impl Tree {
         host::path(self, from, absolute)
     }
 
+    /// Like [`host_path`](Tree::host_path), where it is known which folder is the host's root.
+    #[must_use]
+    pub fn path_on_host(&self, root: &str, absolute: &str) -> Option<String> {
+        host::below(self, root, absolute)
+    }
+
     /// Whether git has the file at this path under version control; `None` where no repository
     /// is around it, or its index cannot be read, or it is a text in memory.
     #[must_use]

@@ -27,10 +27,10 @@ impl Reading<'_> {
     /// The path in the tree of a path on the host.
     pub(super) fn on_host(&mut self, from: Place, path: &str) -> Option<String> {
         let source = self.tree.source(from.source)?;
-        let found = self.tree.host_path(&source.path, path);
         if self.host.is_root {
-            return found;
+            return self.tree.path_on_host(&self.host.folder, path);
         }
+        let found = self.tree.host_path(&source.path, path);
         let is_there = |path: &String| self.tree.is_folder(path).is_some();
         if found.as_ref().is_some_and(is_there) {
             return found;
