@@ -6,6 +6,7 @@ mod common;
 
 mod actual;
 mod expected;
+mod links;
 mod mint;
 
 use std::collections::BTreeMap;

@@ -88,6 +88,12 @@ impl Files {
             .map(|entry| entry.is == FileType::Directory)
     }
 
+    /// Whether what is really there, all links followed, is a regular file.
+    pub(super) fn is_file(&self, path: &str) -> Result<bool, Unread> {
+        self.find(path)
+            .map(|entry| entry.is == FileType::RegularFile)
+    }
+
     /// Reads a whole file.
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
         let entry = self.find(path)?;

@@ -4,6 +4,7 @@
 mod classify;
 mod files;
 mod host;
+mod links;
 mod list;
 mod look;
 mod make;
@@ -38,6 +39,8 @@ pub enum FileKind {
     Unit,
     /// A file in `NAME.d/` of a unit.
     DropIn,
+    /// A link to `/dev/null` in the place of a unit or a drop-in: it hides the one of its name.
+    Mask,
     /// `.env`, `NAME.env`, `.env.NAME`, `/etc/default/NAME`, `environment.d/*.conf`: `NAME=value` lines.
     EnvFile,
     /// A configuration of Redis or Sentinel.

@@ -1,12 +1,15 @@
 //! The walk over the named folders: every folder listed once, every file read at most once,
 //! into buffers that are used again. One thread while there is little to do, then one a core.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use rustix::fs::FileType;
 
 use super::files::Files;
+use super::links::{self, Meaning};
 use super::list::{Entries, Lister};
 use super::look::{Eye, Folder, Seen};
 use super::way::Way;
@@ -239,19 +242,36 @@ impl<'a> Worker<'a> {
         files
     }
 
-    /// A link is looked at only to say that it leads out: what is inside is found by itself.
+    /// A link counts where its own name says more than what it leads to, and where it leads
+    /// out: all else that is inside is found by itself.
     fn follow(&mut self, folder: &Folder, name: &[u8]) {
         let Ok(target) = rustix::fs::readlinkat(&folder.fd, name, Vec::new()) else {
             return;
         };
-        let target = target.as_bytes();
-        if target.starts_with(b"/") || target.starts_with(b"..") {
-            let path = folder.path_of(name);
-            if self.walk.files.resolve(&path) == Err(Unread::Outside) {
-                let why = Unread::Outside;
-                self.walked.skipped.push(Skipped { path, why });
-            }
-        }
+        let path = folder.path_of(name);
+        let target = names::shown(OsStr::from_bytes(target.as_bytes()));
+        let meaning = std::str::from_utf8(name).map_or(Meaning::Nothing, |name| {
+            links::meaning(&folder.shown, name, &target)
+        });
+        let is_far = target.starts_with('/') || target.starts_with("..");
+        let kind = match meaning {
+            Meaning::Alone(kind) => Some(kind),
+            Meaning::Nothing if !is_far => return,
+            Meaning::File(_) | Meaning::Nothing => match self.walk.files.is_file(&path) {
+                Ok(is_file) => match meaning {
+                    Meaning::File(kind) if is_file => Some(kind),
+                    _ => None,
+                },
+                Err(Unread::Outside) => {
+                    let why = Unread::Outside;
+                    return self.walked.skipped.push(Skipped { path, why });
+                }
+                Err(_) => None,
+            },
+        };
+        self.walked
+            .found
+            .extend(kind.map(|kind| Found { path, kind }));
     }
 
     /// Many files are shared with the other threads.

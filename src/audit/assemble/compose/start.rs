@@ -159,6 +159,8 @@ impl<'t> Folder<'t> {
         let project = Project::follow(&start, &supply);
         let mut reached = supply.given.into_inner();
         reached.extend(start.compose.iter().map(|(path, _)| path.clone()));
+        // by a link, a file has two paths
+        reached.extend(paths.iter().cloned());
         if !project.services.is_empty() {
             assumptions
                 .push("nothing is set in the environment of docker compose itself".to_owned());

@@ -40,7 +40,7 @@ pub(super) struct Host {
     pub(super) folder: String,
     /// Whether the folders below it are those of a host.
     pub(super) is_root: bool,
-    /// Each unit's files by its name, first one first.
+    /// Each unit's files by its name, first one first; an empty path is that of a mask.
     units: BTreeMap<String, BTreeMap<usize, String>>,
     /// Drop-ins by the name before `.d`.
     dropins: BTreeMap<String, Vec<Dropin>>,
@@ -75,22 +75,26 @@ pub(super) fn hosts(found: &[Found]) -> Vec<(Host, Scope)> {
         let wanted = [".wants", ".requires", ".upholds"];
         let is_link = wanted.iter().any(|end| last.ends_with(end));
         let home = match (found.kind, dropins) {
-            (FileKind::Unit, _) if !is_link => folder,
-            (FileKind::Unit, _) | (FileKind::DropIn, Some(_)) => above,
+            (FileKind::Unit, _) | (FileKind::Mask, None) if !is_link => folder,
+            (FileKind::Unit, _) | (FileKind::DropIn | FileKind::Mask, Some(_)) => above,
             _ => continue,
         };
         let (key, layer) = key_of(home);
         let host = hosts.entry(key.clone()).or_default();
         (host.folder, host.is_root) = (key.folder, key.is_root);
+        let path = match found.kind {
+            FileKind::Mask => String::new(),
+            _ => found.path.clone(),
+        };
         match (found.kind, dropins) {
-            (FileKind::DropIn, Some(unit)) => {
+            (FileKind::DropIn | FileKind::Mask, Some(unit)) => {
                 host.dropins
                     .entry(unit.to_owned())
                     .or_default()
                     .push(Dropin {
                         layer,
                         file: file.to_owned(),
-                        path: found.path.clone(),
+                        path,
                     });
             }
             _ if is_link => {
@@ -98,7 +102,7 @@ pub(super) fn hosts(found: &[Found]) -> Vec<(Host, Scope)> {
             }
             _ => {
                 let files = host.units.entry(file.to_owned()).or_default();
-                files.insert(layer, found.path.clone());
+                files.insert(layer, path);
             }
         }
     }
@@ -208,7 +212,7 @@ impl Host {
             .collect()
     }
 
-    /// The file of a unit, its template's where it has none of its own.
+    /// The file of a unit, its template's where it has none of its own; empty where it is masked.
     pub(super) fn file(&self, unit: &UnitName) -> Option<&str> {
         let first = |name: &str| self.units.get(name)?.values().next();
         let own = first(&unit.full);
@@ -231,7 +235,8 @@ impl Host {
                 }
             }
         }
-        by_file.into_values().map(|(_, path)| path).collect()
+        let paths = by_file.into_values().map(|(_, path)| path);
+        paths.filter(|path| !path.is_empty()).collect()
     }
 }
 

@@ -158,11 +158,24 @@ impl Reading<'_> {
         fragments
     }
 
+    /// A link to `/dev/null`, or an empty file: systemd starts no such unit.
+    fn is_mask(&self, path: &str) -> bool {
+        path.is_empty()
+            || self
+                .tree
+                .read(path)
+                .is_ok_and(|source| source.bytes.is_empty())
+    }
+
     fn service(&self, fragments: &Fragments, unit: &UnitName) -> Service {
         Service::of(fragments.files.iter().map(Rc::as_ref), unit, self.scope)
     }
 
+    /// `None` for a unit of which nothing lies here, and for one that is masked.
     fn process(&mut self, unit: &UnitName) -> Option<Process> {
+        if self.host.file(unit).is_some_and(|path| self.is_mask(path)) {
+            return None;
+        }
         let mut fragments = self.fragments(unit);
         let is_refused = fragments.files.first()?.refused && fragments.has_unit;
         let service = self.service(&fragments, unit);
