@@ -14,8 +14,12 @@ const PUBLIC_OPTIONS: [&str; 6] = [
     "db",
 ];
 
+/// What stands for a part that is not shown.
+const HIDDEN: &str = "…";
+
 /// The URL without what could be a password: user information (of Postgres the user name
-/// stays), the values of unknown options, a fragment.
+/// stays), the values of unknown options, a fragment, and everything that is not what its place
+/// in a URL is for.
 #[must_use]
 pub fn without_password(text: &str) -> String {
     let text = text.trim();
@@ -23,32 +27,92 @@ pub fn without_password(text: &str) -> String {
         Some((scheme, rest)) if is_scheme(scheme) => (scheme, rest),
         _ => ("", text),
     };
-    // a password may hold any character, so nothing before the last `@` is safe
-    let (user, rest) = match rest.rsplit_once('@') {
-        Some((information, rest)) => (user_of(scheme, information), rest),
-        None => (None, rest),
-    };
-    let rest = rest.split('#').next().unwrap_or_default();
     let mut shown = String::new();
     if !scheme.is_empty() {
         shown.push_str(scheme);
         shown.push_str("://");
     }
+    // a password may hold any character, so nothing before the last `@` is safe
+    let (user, rest) = match rest.rsplit_once('@') {
+        // nor is what follows, where the `@` may be one of an option's value
+        Some((information, _)) if information.contains(['?', '#']) => {
+            shown.push_str(HIDDEN);
+            return shown;
+        }
+        Some((information, rest)) => (user_of(scheme, information), rest),
+        None => (None, rest),
+    };
     if let Some(user) = user {
         shown.push_str(user);
         shown.push('@');
     }
-    match rest.split_once('?') {
-        None => shown.push_str(rest),
-        Some((rest, options)) => {
-            shown.push_str(rest);
-            for (number, option) in options.split('&').enumerate() {
-                shown.push(if number == 0 { '?' } else { '&' });
-                shown.push_str(&shown_option(option));
-            }
-        }
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (rest, options) = match rest.split_once('?') {
+        Some((rest, options)) => (rest, Some(options)),
+        None => (rest, None),
+    };
+    shown.push_str(&shown_place(scheme, rest));
+    for (number, option) in options
+        .into_iter()
+        .flat_map(|all| all.split('&'))
+        .enumerate()
+    {
+        shown.push(if number == 0 { '?' } else { '&' });
+        shown.push_str(&shown_option(option));
     }
     shown
+}
+
+/// Hosts with their ports, and what of them is meant.
+fn shown_place(scheme: &str, place: &str) -> String {
+    let (hosts, path) = match place.find('/') {
+        Some(at) => place.split_at(at),
+        None => (place, ""),
+    };
+    // without a scheme, only a port or a dot tells a host from any other word
+    let told = !scheme.is_empty() || hosts.contains([':', '.']);
+    let hosts: Vec<&str> = hosts
+        .split(',')
+        .map(|host| match is_host(host) && told {
+            true => host,
+            false => HIDDEN,
+        })
+        .collect();
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let path = match path.strip_prefix('/') {
+        Some(number) if is_redis(scheme) && !is_number(number) => "/…",
+        Some(_) if scheme.is_empty() && !is_number(&path[1..]) => "/…",
+        _ => path,
+    };
+    format!("{}{path}", hosts.join(","))
+}
+
+/// Whether it is `$NAME`, `${NAME}` or `$(NAME)`, which nothing has replaced.
+fn is_reference(text: &str) -> bool {
+    let Some(name) = text.strip_prefix('$') else {
+        return false;
+    };
+    let inside = |open, close| name.strip_prefix(open)?.strip_suffix(close);
+    let name = inside('{', '}').or(inside('(', ')')).unwrap_or(name);
+    let in_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    name.chars().all(in_name)
+}
+
+/// Whether it is a host, with or without a port; nothing is one, too.
+fn is_host(text: &str) -> bool {
+    let (name, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, rest)) => {
+            let hex = |c: char| c.is_ascii_hexdigit() || ":.%".contains(c);
+            if !address.chars().all(hex) {
+                return false;
+            }
+            ("", rest.strip_prefix(':').unwrap_or(rest))
+        }
+        None => text.split_once(':').unwrap_or((text, "")),
+    };
+    let in_name = |c: char| c.is_alphanumeric() || "_.-".contains(c);
+    (name.chars().all(in_name) || is_reference(name))
+        && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a text could be a URL at all, with or without a scheme.
@@ -73,12 +137,16 @@ fn user_of<'t>(scheme: &str, information: &'t str) -> Option<&'t str> {
 }
 
 fn shown_option(option: &str) -> String {
-    match option.split_once('=') {
-        Some((name, _)) if PUBLIC_OPTIONS.contains(&name.to_ascii_lowercase().as_str()) => {
-            option.to_owned()
-        }
-        Some((name, _)) => format!("{name}=…"),
-        None => "…".to_owned(),
+    let Some((name, value)) = option.split_once('=') else {
+        return HIDDEN.to_owned();
+    };
+    let is_name = |c: char| c.is_ascii_alphabetic() || "_.-".contains(c);
+    if !name.chars().all(is_name) {
+        return HIDDEN.to_owned();
+    }
+    match PUBLIC_OPTIONS.contains(&name.to_ascii_lowercase().as_str()) {
+        true => format!("{name}={value}"),
+        false => format!("{name}={HIDDEN}"),
     }
 }
 
@@ -120,7 +188,19 @@ mod tests {
             ("rediss://:pw@redis:6379/0", "rediss://redis:6379/0"),
             ("redis://pw@redis", "redis://redis"),
             ("redis://u:p:w@redis", "redis://redis"),
-            ("redis://:p/w?x@redis:1/0", "redis://redis:1/0"),
+            ("redis://:p/w@redis:1/0", "redis://redis:1/0"),
+            ("redis://:p/w?x@redis:1/0", "redis://…"),
+            ("redis://h/0?auth=p@w", "redis://…"),
+            ("redis://:pw", "redis://…"),
+            ("redis://redis:pw/0", "redis://…/0"),
+            ("redis://redis/pw", "redis://redis/…"),
+            ("redis://redis/0?pw1=", "redis://redis/0?…"),
+            ("redis://[fd00::1]:6379/0", "redis://[fd00::1]:6379/0"),
+            ("redis+sentinel://a:1,b:2/0", "redis+sentinel://a:1,b:2/0"),
+            ("redis://$(HOST):6379/0", "redis://$(HOST):6379/0"),
+            ("redis:/pw", "redis:/…"),
+            (":pw", "…"),
+            ("pw", "…"),
             (
                 "postgres://app:pw@db/stem?sslmode=require",
                 "postgres://app@db/stem?sslmode=require",
