@@ -10,6 +10,7 @@ use super::options;
 use super::process::{Assigned, Deployment, Gap, Kind, Process};
 use super::roles::{self, Assignment, Context};
 use super::tree::{Found, Skipped, Source, Tree};
+use super::veil;
 use crate::formats::place::Place;
 use crate::formats::yaml;
 use crate::model::manifest::Manifest;
@@ -130,12 +131,14 @@ pub fn take(tree: &Tree, request: &Request) -> Inventory {
         key(one).cmp(&key(other))
     });
     gaps.dedup();
-    Inventory {
+    let mut inventory = Inventory {
         deployments,
         loose,
         gaps,
         skipped: tree.skipped().to_vec(),
-    }
+    };
+    veil::over(&mut inventory);
+    inventory
 }
 
 /// A manifest of the tree and the folder it lies in.

@@ -10,3 +10,4 @@ mod options;
 pub mod process;
 pub mod roles;
 pub mod tree;
+mod veil;
