@@ -4,6 +4,10 @@ use crate::model::secret::Secret;
 
 /// The deepest defaults in defaults.
 const MAX_DEPTH: u32 = 20;
+/// The longest text that a word becomes, in bytes: no process takes a longer variable.
+const MAX_LENGTH: usize = 128 << 10;
+/// The most variables that one word may name.
+const MAX_NAMES: usize = 100;
 
 /// A word after its quotes and variables.
 #[derive(Debug, Default)]
@@ -32,6 +36,7 @@ pub fn expand(
     };
     let mut text = zeroize::Zeroizing::new(String::new());
     reader.word(word, &mut text, 0);
+    let is_known = reader.is_known && text.len() <= MAX_LENGTH.max(word.len());
     let inner = word.trim_matches('"');
     let inside = inner.strip_prefix('$').map(|name| {
         let braced = name
@@ -42,7 +47,7 @@ pub fn expand(
     let is_one_variable =
         reader.names.len() == 1 && inside.is_some_and(|name| name == reader.names[0]);
     Expanded {
-        text: reader.is_known.then(|| Secret::from(text)),
+        text: is_known.then(|| Secret::from(text)),
         names: reader.names,
         is_one_variable,
     }
@@ -59,7 +64,8 @@ impl Reader<'_> {
     fn word(&mut self, word: &str, out: &mut String, depth: u32) {
         let mut rest = word;
         let mut in_quotes = false;
-        while let Some(c) = rest.chars().next() {
+        let most = MAX_LENGTH.max(word.len());
+        while let Some(c) = rest.chars().next().filter(|_| out.len() <= most) {
             rest = &rest[c.len_utf8()..];
             match c {
                 '\'' if !in_quotes => {
@@ -82,6 +88,7 @@ impl Reader<'_> {
                 c => out.push(c),
             }
         }
+        self.is_known &= rest.is_empty();
     }
 
     /// What stands after a `$`; returns what is left.
@@ -121,6 +128,10 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, name: &str) -> Option<Secret> {
+        if self.names.len() >= MAX_NAMES {
+            self.is_known = false;
+            return None;
+        }
         self.names.push(name.to_owned());
         match (self.lookup)(name)? {
             Some(value) => Some(value),

@@ -1,17 +1,25 @@
 //! What a stage holds in the end: variables, build arguments, copied files, commands.
 
+mod copy;
+
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use super::context::{Context, MAX_FILES, below, join};
-use super::split;
+use super::context::Context;
 use crate::audit::process::{Gap, GapKind, How, Said, Value, Variable};
-use crate::formats::dockerfile::{self, Copy, Dockerfile, Form, Instruction, Pair};
+use crate::formats::dockerfile::{self, Dockerfile, Form, Instruction, Pair};
 use crate::formats::joined::Joined;
 use crate::formats::place::Place;
 use crate::model::secret::Secret;
 
 /// The most stages of one file that are followed.
 const MAX_STAGES: usize = 200;
+
+/// As much is made of variables in variables, and kept of stages for those on top, in bytes.
+const MAX_MADE: usize = 64 << 20;
+
+/// What an entry of a stage takes beside its texts, about.
+const ENTRY: usize = 200;
 
 /// The label that says what roles something has.
 const ROLE_LABEL: &str = "stem.role";
@@ -57,12 +65,35 @@ pub(super) struct Stage {
     command_is_older: bool,
 }
 
+impl Stage {
+    /// About what a copy of it takes, in bytes.
+    fn size(&self) -> usize {
+        let baked = self.environment.iter().chain(&self.arguments);
+        let baked = baked.map(|(name, baked)| {
+            let value = baked.value.as_ref().map_or(0, |value| value.expose().len());
+            name.len() + value + size_of_val(&*baked.said)
+        });
+        let files = self.files.iter().map(|file| {
+            let text = match &file.held {
+                Held::File(_) => 0,
+                Held::Text(text, _) => text.expose().len(),
+            };
+            file.path.len() + text + size_of_val(&*file.said)
+        });
+        let each = baked.chain(files).map(|size| size + ENTRY);
+        each.sum::<usize>() + self.gaps.len() * ENTRY
+    }
+}
+
 /// Builds the stages of a file.
 pub(super) struct Builder<'b> {
     file: &'b Dockerfile,
     given: &'b [Variable],
     context: &'b Context<'b>,
-    globals: BTreeMap<String, Baked>,
+    /// What is set before the first stage.
+    globals: Stage,
+    /// What may still be made.
+    room: Cell<usize>,
 }
 
 impl<'b> Builder<'b> {
@@ -75,15 +106,12 @@ impl<'b> Builder<'b> {
             file,
             given,
             context,
-            globals: BTreeMap::new(),
+            globals: Stage::default(),
+            room: Cell::new(MAX_MADE),
         };
         for pair in &file.arguments {
-            let stage = Stage {
-                arguments: builder.globals.clone(),
-                ..Stage::default()
-            };
-            if let Some(baked) = builder.argument(pair, &stage) {
-                builder.globals.insert(pair.name.clone(), baked);
+            if let Some(baked) = builder.argument(pair, &builder.globals) {
+                builder.globals.arguments.insert(pair.name.clone(), baked);
             }
         }
         builder
@@ -131,14 +159,21 @@ impl<'b> Builder<'b> {
 
     fn stage(&self, number: usize, built: &[Stage]) -> Stage {
         let declared = &self.file.stages[number];
-        let globals = Stage {
-            arguments: self.globals.clone(),
-            ..Stage::default()
-        };
-        let base = self.expanded(&declared.base, &globals);
+        let base = self.expanded(&declared.base, &self.globals);
         let base = base.map(|text| text.expose().to_owned());
         let parent = base.as_ref().and_then(|base| self.named(base, number));
-        let mut stage = match parent.and_then(|parent| built.get(parent)) {
+        let parent = parent.and_then(|parent| built.get(parent));
+        let mut stage = match parent {
+            Some(parent) if !self.spend(parent.size()) => Stage {
+                base: parent.base.clone(),
+                workdir: "/".to_owned(),
+                gaps: vec![Gap {
+                    place: declared.place,
+                    kind: GapKind::NotFollowed,
+                    text: "the stages before hold more than is followed".to_owned(),
+                }],
+                ..Stage::default()
+            },
             Some(parent) => Stage {
                 command_is_older: true,
                 ..parent.clone()
@@ -215,7 +250,20 @@ impl<'b> Builder<'b> {
                 .then_some(None),
             }
         };
-        dockerfile::expand(value.text().expose(), self.file.escape, &lookup)
+        let word = value.text().expose();
+        let mut expanded = dockerfile::expand(word, self.file.escape, &lookup);
+        let made = expanded.text.as_ref().map_or(0, |text| text.expose().len());
+        if !expanded.names.is_empty() && !self.spend(made) {
+            expanded.text = None;
+        }
+        expanded
+    }
+
+    /// Whether there is room for that much.
+    fn spend(&self, made: usize) -> bool {
+        let left = self.room.get().checked_sub(made);
+        self.room.set(left.unwrap_or(0));
+        left.is_some()
     }
 
     fn expanded(&self, value: &Joined, stage: &Stage) -> Option<Secret> {
@@ -275,101 +323,9 @@ impl<'b> Builder<'b> {
                 place: inside_quotes(value).place(),
                 said: Vec::new(),
             }),
-            None => self.globals.get(&pair.name).cloned(),
+            None => self.globals.arguments.get(&pair.name).cloned(),
         }
     }
-
-    fn copy(&self, copy: &Copy, stage: &mut Stage, number: usize, built: &[Stage]) {
-        let said = Said {
-            place: copy.place,
-            how: How::Copy,
-        };
-        let Some(target) = self.expanded(&copy.target, stage) else {
-            stage.gaps.push(Gap {
-                place: copy.target.place(),
-                kind: GapKind::NotFollowed,
-                text: "only the build knows where this is copied to".to_owned(),
-            });
-            return;
-        };
-        let folder = absolute(&stage.workdir, target.expose());
-        let many = copy.sources.len() + copy.heredocs.len() > 1;
-        let is_folder = many || target.expose().ends_with(['/', '.']) || folder == stage.workdir;
-        let place = |below: &str, name: &str| match (below, is_folder) {
-            ("", true) => join(&folder, name),
-            ("", false) => folder.clone(),
-            (below, _) => join(&folder, below),
-        };
-        let mut files = Vec::new();
-        let from = copy.from.as_deref().map(|from| self.from(from, number));
-        for source in &copy.sources {
-            let Some(source) = self.expanded(source, stage) else {
-                continue;
-            };
-            let source = source.expose().trim_start_matches('/');
-            match from {
-                None => {
-                    for (below, path) in self.context.copied(source) {
-                        if let Ok(file) = self.context.tree.read(path) {
-                            files.push(File {
-                                path: place(below, split(path).1),
-                                held: Held::File(file.number),
-                                said: vec![said.clone()],
-                            });
-                        }
-                    }
-                }
-                Some(Some(from)) => {
-                    let held = built.get(from).map_or(&[][..], |from| &from.files);
-                    for file in held {
-                        let path = file.path.trim_start_matches('/');
-                        if let Some(below) = below(path, source) {
-                            let way = std::iter::once(&said).chain(&file.said);
-                            files.push(File {
-                                path: place(below, split(path).1),
-                                held: file.held.clone(),
-                                said: way.cloned().collect(),
-                            });
-                        }
-                    }
-                }
-                // an image that is not built here
-                Some(None) => {}
-            }
-        }
-        for heredoc in &copy.heredocs {
-            files.push(File {
-                path: place("", &heredoc.name),
-                held: Held::Text(heredoc.text.clone(), heredoc.place),
-                said: vec![said.clone()],
-            });
-        }
-        add(stage, files, copy.place);
-    }
-
-    /// The stage that `--from` means, if it is one.
-    fn from(&self, name: &str, number: usize) -> Option<usize> {
-        let numbered = || name.parse().ok().filter(|from| *from < number);
-        self.named(name, number).or_else(numbered)
-    }
-}
-
-/// Adds files to a stage; they replace those of the same path.
-fn add(stage: &mut Stage, files: Vec<File>, place: Place) {
-    let paths: std::collections::BTreeSet<&str> =
-        files.iter().map(|file| file.path.as_str()).collect();
-    stage
-        .files
-        .retain(|file| !paths.contains(file.path.as_str()));
-    let room = MAX_FILES.saturating_sub(stage.files.len());
-    if files.len() > room {
-        stage.gaps.push(Gap {
-            place,
-            kind: GapKind::NotFollowed,
-            text: format!("more than {MAX_FILES} files that can matter are copied"),
-        });
-    }
-    stage.files.extend(files.into_iter().take(room));
 }
 
 /// A path as it is in the image.

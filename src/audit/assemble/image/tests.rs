@@ -131,3 +131,32 @@ fn an_image_with_nothing_that_matters_is_none() {
     ]);
     assert!(out.deployments.is_empty());
 }
+
+#[test]
+fn variables_in_variables_and_stages_on_stages_end_soon() {
+    let doubled = |from: &str, to: &str| format!("ENV {to}={}\n", format!("${from}").repeat(8));
+    let mut doubling = "FROM redis\nENV STEM_A0=aaaaaaaa\n".to_owned();
+    for number in 1..40 {
+        let (from, to) = (format!("STEM_A{}", number - 1), format!("STEM_A{number}"));
+        doubling.push_str(&doubled(&from, &to));
+    }
+    let mut stages = format!("FROM redis AS s0\nENV STEM_B={}\n", "b".repeat(100_000));
+    for number in 0..300 {
+        stages.push_str(&format!("ENV STEM_B{number}=$STEM_B\n"));
+    }
+    for number in 1..150 {
+        stages.push_str(&format!("FROM s{} AS s{number}\n", number - 1));
+    }
+    for text in [doubling, stages] {
+        let (_, out) = assembled(&[("Dockerfile", &text), ("x.env", KEY)]);
+        let process = out.deployments.iter().flat_map(|one| &one.processes).next();
+        let known = process.iter().flat_map(|process| &process.environment);
+        let known: usize = known
+            .map(|variable| match &variable.value {
+                Value::Known(value) => value.expose().len(),
+                Value::Unknown(_) => 0,
+            })
+            .sum();
+        assert!(known < 80 << 20, "{known}");
+    }
+}
