@@ -32,6 +32,13 @@ fn what_cannot_be_read_says_why() {
 }
 
 #[test]
+fn texts_that_lie_outside_are_not_found() {
+    let tree = texts(&[("../a.env", ""), ("/../b.env", ""), ("a/../c.env", "")]);
+    assert_eq!(tree.found().len(), 1);
+    assert_eq!(tree.read(&tree.found()[0].path).unwrap().path, "c.env");
+}
+
+#[test]
 fn folders_of_texts_are_listed() {
     let tree = texts(&[("a/b/c", ""), ("a/a", ""), ("ab", "")]);
     assert_eq!(tree.below("a"), ["a/a", "a/b/c"]);

@@ -11,10 +11,12 @@ pub(super) struct Texts {
 }
 
 impl Texts {
+    /// What lies above the current folder is outside.
     pub(super) fn new(texts: Vec<(String, Vec<u8>)>) -> Texts {
         let files = texts
             .into_iter()
-            .map(|(path, bytes)| (names::clean(&path).unwrap_or(path), bytes))
+            .filter_map(|(path, bytes)| Some((names::clean(&path)?, bytes)))
+            .filter(|(path, _)| path.starts_with('/') || names::below(path, "").is_some())
             .collect();
         Texts { files }
     }
