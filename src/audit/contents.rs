@@ -2,9 +2,8 @@
 //! their values, passwords of a Redis. And the library of all of them in a tree, which tells
 //! what a private key is for by the certificate that it belongs to.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::holding::{Shown, keys};
 use super::process::{Content, Deployment};
@@ -281,8 +280,12 @@ pub(super) struct Library<'t> {
     tree: &'t Tree,
     /// What certificates say a key is for, by its fingerprint.
     keys: HashMap<String, Artifact>,
-    contents: RefCell<HashMap<u32, Arc<Contents>>>,
-    texts: RefCell<HashMap<Place, Arc<Contents>>>,
+    contents: Mutex<HashMap<u32, Arc<Contents>>>,
+    texts: Mutex<HashMap<Place, Arc<Contents>>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<'t> Library<'t> {
@@ -291,8 +294,8 @@ impl<'t> Library<'t> {
         let mut library = Library {
             tree,
             keys: HashMap::new(),
-            contents: RefCell::default(),
-            texts: RefCell::default(),
+            contents: Mutex::default(),
+            texts: Mutex::default(),
         };
         for found in tree.found() {
             if found.kind == FileKind::KeyMaterial
@@ -338,29 +341,27 @@ impl<'t> Library<'t> {
 
     /// What lies in a file that was read.
     pub(super) fn of_source(&self, source: u32) -> Option<Arc<Contents>> {
-        if let Some(known) = self.contents.borrow().get(&source) {
+        if let Some(known) = locked(&self.contents).get(&source) {
             return Some(Arc::clone(known));
         }
         let file = self.tree.source(source)?;
         let mut contents = Contents::read(&file.bytes, source);
         contents.name.clone_from(&file.path);
         let contents = Arc::new(contents);
-        self.contents
-            .borrow_mut()
-            .insert(source, Arc::clone(&contents));
+        locked(&self.contents).insert(source, Arc::clone(&contents));
         Some(contents)
     }
 
     /// What lies in a text that stands in another file.
     pub(super) fn of_text(&self, text: &Secret, place: Place) -> Arc<Contents> {
-        if let Some(known) = self.texts.borrow().get(&place) {
+        if let Some(known) = locked(&self.texts).get(&place) {
             return Arc::clone(known);
         }
         let bytes = text.expose().as_bytes();
         let mut contents = Contents::read(bytes, place.source);
         contents.move_into(&|inner| self.inside(place, inner));
         let contents = Arc::new(contents);
-        self.texts.borrow_mut().insert(place, Arc::clone(&contents));
+        locked(&self.texts).insert(place, Arc::clone(&contents));
         contents
     }
 

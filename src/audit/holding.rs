@@ -107,7 +107,8 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Holding> {
         from_variable(variable, &mut held);
     }
     held.sort_by(|one, other| {
-        let key = |held: &Holding| (held.artifact, held.subject.clone(), held.place);
+        let place = |held: &Holding| (held.place.line, held.place.column);
+        let key = |held: &Holding| (held.artifact, held.subject.clone(), place(held));
         key(one).cmp(&key(other))
     });
     held.dedup();

@@ -2,6 +2,7 @@
 //! secrets that lie where no process reads them.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::assemble::{self, Assembly};
 use super::contents::{Library, Piece};
@@ -102,12 +103,16 @@ pub fn take(tree: &Tree, request: &Request) -> Inventory {
     let manifests = manifests(tree, &mut assembly);
     assemble::all(tree, &manifests, &mut assembly);
     let library = Library::new(tree, &assembly.deployments);
-    let mut deployments: Vec<Listed> = assembly
-        .deployments
-        .into_iter()
-        .map(|deployment| listed(deployment, tree, &manifests, request, &library))
-        .filter(Listed::has_to_do_with_stem)
-        .collect();
+    let parts = in_parts(assembly.deployments);
+    let read = assemble::each(&parts, tree.found().len(), |part| {
+        let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+        let deployments = std::mem::take(&mut *part).into_iter();
+        let listed = deployments
+            .map(|deployment| listed(deployment, tree, &manifests, request, &library))
+            .filter(Listed::has_to_do_with_stem);
+        listed.collect::<Vec<_>>()
+    });
+    let mut deployments: Vec<Listed> = read.into_iter().flatten().collect();
     deployments.sort_by(|one, other| {
         let key = |listed: &Listed| {
             let deployment = &listed.deployment;
@@ -139,6 +144,18 @@ pub fn take(tree: &Tree, request: &Request) -> Inventory {
     };
     veil::over(&mut inventory);
     inventory
+}
+
+/// As many parts as there are processors, each of about the same size.
+fn in_parts(deployments: Vec<Deployment>) -> Vec<Mutex<Vec<Deployment>>> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let size = deployments.len().div_ceil(processors).max(1);
+    let mut parts = Vec::new();
+    let mut deployments = deployments.into_iter().peekable();
+    while deployments.peek().is_some() {
+        parts.push(Mutex::new(deployments.by_ref().take(size).collect()));
+    }
+    parts
 }
 
 /// A manifest of the tree and the folder it lies in.

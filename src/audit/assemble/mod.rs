@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use super::inventory::Declared;
 use super::process::{Deployment, Gap};
-use super::tree::Tree;
+use super::tree::{Found, Tree};
 
 /// What the modules of the formats add to.
 #[derive(Debug, Default)]
@@ -25,12 +25,52 @@ pub struct Assembly {
     pub used: BTreeSet<u32>,
 }
 
+/// The module of a format: takes what it knows of the files, and leaves the rest.
+type Assembler = fn(&Tree, &[Found], &mut Assembly);
+
+/// From how many files on it is worth the time that threads cost.
+const MANY: usize = 200;
+
+/// Does the same with each of some things: in threads of their own where there are many files
+/// behind them. What comes of it is in the order of the things.
+pub(super) fn each<'t, T: Sync, R: Send>(
+    things: &'t [T],
+    files: usize,
+    work: impl Fn(&'t T) -> R + Sync,
+) -> Vec<R> {
+    if files < MANY {
+        return things.iter().map(work).collect();
+    }
+    let work = &work;
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = things
+            .iter()
+            .map(|thing| scope.spawn(move || work(thing)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+            .collect()
+    })
+}
+
 /// Everything in a tree. What one format's files lead to is not taken again by those after it.
 pub(super) fn all(tree: &Tree, manifests: &[Declared], out: &mut Assembly) {
     let found = tree.found();
-    compose::assemble(tree, found, out);
-    kubernetes::assemble(tree, found, out);
-    systemd::assemble(tree, found, out);
+    let formats: [Assembler; 3] = [compose::assemble, kubernetes::assemble, systemd::assemble];
+    for part in each(&formats, found.len(), |assemble| {
+        let mut part = Assembly::default();
+        assemble(tree, found, &mut part);
+        part
+    }) {
+        out.deployments.extend(part.deployments);
+        out.gaps.extend(part.gaps);
+        out.used.extend(part.used);
+    }
     image::assemble(tree, found, out);
     files::declared(tree, manifests, out);
     files::env_files(tree, found, out);

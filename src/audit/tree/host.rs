@@ -40,27 +40,48 @@ fn host_of(from: &str) -> Option<&str> {
     None
 }
 
+/// What a manifest says of where its folder will live.
+#[derive(Debug)]
+pub(super) struct Installed {
+    /// The folder of the manifest.
+    folder: String,
+    /// What is written, relative to it.
+    out: String,
+    /// Where that is installed.
+    install: String,
+}
+
 /// From the folder that a manifest installs there: the nearest above the file, else the first.
 fn installed(tree: &Tree, from: &str, absolute: &str) -> Option<String> {
+    let depth = |one: &Installed| names::below(from, &one.folder).map(|_| one.folder.len() + 1);
+    let mut known: Vec<&Installed> = tree
+        .installed
+        .get_or_init(|| all_installed(tree))
+        .iter()
+        .collect();
+    known.sort_by_key(|one| std::cmp::Reverse(depth(one)));
+    known.into_iter().find_map(|one| {
+        let way = names::below(absolute, &one.install)?;
+        names::clean(&names::join(&names::join(&one.folder, &one.out), way))
+    })
+}
+
+fn all_installed(tree: &Tree) -> Vec<Installed> {
     let manifests = tree
         .found()
         .iter()
-        .filter(|found| found.kind == FileKind::Manifest)
-        .map(|found| found.path.as_str());
-    let depth = |path: &str| {
-        let (folder, _) = names::split(path);
-        names::below(from, folder).map(|_| folder.len() + 1)
-    };
-    let mut manifests: Vec<&str> = manifests.collect();
-    manifests.sort_by_key(|path| std::cmp::Reverse(depth(path)));
-    manifests.into_iter().find_map(|path| {
-        let source = tree.read(path).ok()?;
+        .filter(|found| found.kind == FileKind::Manifest);
+    let installed = manifests.filter_map(|found| {
+        let source = tree.read(&found.path).ok()?;
         let render = Manifest::parse(&source.bytes).ok()?.render;
-        let install = names::clean(&render.install?)?;
-        let way = names::below(absolute, &install)?;
         let (folder, _) = names::split(&source.path);
-        names::clean(&names::join(&names::join(folder, &render.out), way))
-    })
+        Some(Installed {
+            folder: folder.to_owned(),
+            install: names::clean(&render.install?)?,
+            out: render.out,
+        })
+    });
+    installed.collect()
 }
 
 #[cfg(test)]

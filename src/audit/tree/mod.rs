@@ -18,7 +18,7 @@ mod way;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use files::Files;
 use texts::Texts;
@@ -149,6 +149,7 @@ pub struct Tree {
     skipped: Vec<Skipped>,
     stores: Vec<String>,
     sources: Mutex<Sources>,
+    installed: OnceLock<Vec<host::Installed>>,
     repositories: Repositories,
 }
 
@@ -173,6 +174,7 @@ impl Tree {
             skipped: Vec::new(),
             stores: Vec::new(),
             sources: Mutex::default(),
+            installed: OnceLock::new(),
             repositories: Repositories::default(),
         }
     }
