@@ -8,6 +8,7 @@ mod actual;
 mod expected;
 mod links;
 mod mint;
+mod rendered;
 
 use std::collections::BTreeMap;
 use std::fs;

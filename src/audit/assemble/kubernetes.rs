@@ -96,7 +96,12 @@ fn kustomizations(tree: &Tree, found: &[Found], out: &mut Assembly) -> BTreeSet<
             folder: (*folder).to_owned(),
             name: tree.folder_name(folder),
         };
+        let before = out.deployments.len();
         objects.assemble(&whereabouts, &built.origins, out);
+        for deployment in out.deployments.iter_mut().skip(before) {
+            let assumed = built.assumptions.iter().cloned();
+            deployment.assumptions.extend(assumed);
+        }
     }
     out.used.extend(&reached);
     reached

@@ -27,6 +27,8 @@ pub struct Built {
     pub objects: Vec<Object>,
     /// What could not be read or followed.
     pub gaps: Vec<Gap>,
+    /// What was taken for granted.
+    pub assumptions: Vec<String>,
     /// The files that were read.
     pub used: BTreeSet<u32>,
     /// How values came into generated objects.

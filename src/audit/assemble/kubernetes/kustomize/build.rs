@@ -23,6 +23,8 @@ const MAX_OBJECTS: usize = 10_000;
 pub(super) struct Build<'t> {
     pub(super) tree: &'t Tree,
     pub(super) built: Built,
+    /// Whether it is a component that nothing here includes.
+    pub(super) is_alone: bool,
     open: Vec<String>,
     kustomizations: usize,
 }
@@ -39,6 +41,7 @@ pub(super) fn build(tree: &Tree, folder: &str) -> Built {
     let mut build = Build {
         tree,
         built: Built::default(),
+        is_alone: false,
         open: Vec::new(),
         kustomizations: 0,
     };
@@ -94,6 +97,10 @@ impl Build<'_> {
         let Some(root) = self.documents(&source).into_iter().next() else {
             return;
         };
+        if self.open.is_empty() {
+            let kind = root.get("kind").and_then(|kind| kind.as_text());
+            self.is_alone = kind == Some("Component");
+        }
         let kustomization = Kustomization {
             folder: folder.to_owned(),
             root,

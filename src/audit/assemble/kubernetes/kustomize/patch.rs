@@ -196,6 +196,18 @@ fn merge_into_namesake(
     let mut found = resources.iter().filter(|resource| resource.is_any(&id));
     let target = match (found.next(), found.next()) {
         (Some(one), None) => one.id(),
+        // a component is for workloads that lie elsewhere
+        (None, _) if build.is_alone => {
+            let Some(bare) = Object::of(&edit::without(patch, "spec")) else {
+                return;
+            };
+            build.built.assumptions.push(format!(
+                "the {} `{}` gets no more than its patch says: it is not here itself",
+                id.kind, id.name
+            ));
+            build.append(Resource::new(bare), place, resources);
+            id
+        }
         (None, _) => {
             let text = format!(
                 "a patch is for a {} `{}` that is not there",
