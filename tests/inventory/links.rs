@@ -1,6 +1,8 @@
 //! Links: a loader takes what it finds under a name, wherever the text lies, and systemd
 //! starts an instance because a link to its template lies in a `.wants/`.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -37,7 +39,7 @@ fn link(root: &Path, target: &str, path: &str) {
     symlink(target, path).unwrap();
 }
 
-/// `DEPLOYMENT/PROCESS ARTIFACT=KEY-ID…` of every process, by the table for terminals.
+/// `PROCESS ROLES KEY-ID…` of every process that holds a secret, by the table for terminals.
 fn table(root: &Path) -> Vec<String> {
     let ran = std::process::Command::new(env!("CARGO_BIN_EXE_stem-sec"))
         .current_dir(root)
