@@ -75,6 +75,9 @@ pub struct Variable {
     pub said: Vec<Said>,
 }
 
+/// The most lost values that are kept: the last ones.
+const MAX_LOST: usize = 50;
+
 impl Variable {
     /// Another value for the same variable, which wins.
     pub fn give_way(&mut self, newer: Variable) {
@@ -84,6 +87,9 @@ impl Variable {
         };
         let earlier = std::mem::take(&mut self.said).into_iter();
         let mut said: Vec<Said> = earlier.filter(|said| said.how == How::Overridden).collect();
+        if said.len() >= MAX_LOST {
+            said.remove(0);
+        }
         said.push(lost);
         said.extend(newer.said.iter().cloned());
         *self = Variable { said, ..newer };
@@ -326,5 +332,30 @@ pub enum RolesFrom {
 impl std::fmt::Debug for Argument {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Argument@{}:{}", self.place.line, self.place.column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_variable_that_is_set_again_and_again_the_last_lost_values_are_kept() {
+        let variable = |line| Variable {
+            name: "A".to_owned(),
+            value: Value::Unknown(String::new()),
+            place: Place {
+                line,
+                ..Place::default()
+            },
+            said: Vec::new(),
+        };
+        let mut process = Process::default();
+        for line in 1..=200 {
+            process.set(variable(line));
+        }
+        let said = &process.environment[0].said;
+        assert_eq!(said.len(), MAX_LOST);
+        assert_eq!(said.last().map(|said| said.place.line), Some(199));
     }
 }
