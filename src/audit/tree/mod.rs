@@ -3,6 +3,7 @@
 
 mod classify;
 mod files;
+mod given;
 mod host;
 mod links;
 mod list;
@@ -16,11 +17,13 @@ mod tracked;
 mod walk;
 mod way;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use files::Files;
+use given::Given;
+pub(super) use given::TOO_MUCH;
 use texts::Texts;
 use tracked::Repositories;
 
@@ -151,6 +154,7 @@ pub struct Tree {
     sources: Mutex<Sources>,
     installed: OnceLock<Vec<host::Installed>>,
     repositories: Repositories,
+    given: Given,
 }
 
 #[derive(Debug)]
@@ -176,6 +180,7 @@ impl Tree {
             sources: Mutex::default(),
             installed: OnceLock::new(),
             repositories: Repositories::default(),
+            given: Given::default(),
         }
     }
 
@@ -256,40 +261,6 @@ impl Tree {
         } else {
             name.to_owned()
         }
-    }
-
-    /// The paths of files below a folder, links and `.git` left out, at most
-    /// [`MAX_BELOW`](Tree::MAX_BELOW), those that can matter first; empty when it is none. Sorted.
-    #[must_use]
-    pub fn below(&self, folder: &str) -> Vec<String> {
-        let (folder, listed) = match &self.backing {
-            Backing::Texts(texts) => match texts.resolve(folder) {
-                Ok(folder) => {
-                    let listed = texts.below(&folder, Tree::MAX_BELOW);
-                    (folder, listed)
-                }
-                Err(_) => return Vec::new(),
-            },
-            Backing::Files(files) => match files.resolve(folder) {
-                Ok(folder) => {
-                    let listed = files.below(&folder, Tree::MAX_BELOW);
-                    (folder, listed)
-                }
-                Err(_) => return Vec::new(),
-            },
-        };
-        let found = self.found.iter().map(|found| found.path.as_str());
-        let mut paths: Vec<String> = found
-            .filter(|path| *path != folder && names::below(path, &folder).is_some())
-            .take(Tree::MAX_BELOW)
-            .map(str::to_owned)
-            .collect();
-        let known: BTreeSet<String> = paths.iter().cloned().collect();
-        let room = Tree::MAX_BELOW - paths.len();
-        let others = listed.into_iter().filter(|path| !known.contains(path));
-        paths.extend(others.take(room));
-        paths.sort_unstable();
-        paths
     }
 
     /// Whether something is there, and whether it is a folder.

@@ -41,9 +41,9 @@ fn texts_that_lie_outside_are_not_found() {
 #[test]
 fn folders_of_texts_are_listed() {
     let tree = texts(&[("a/b/c", ""), ("a/a", ""), ("ab", "")]);
-    assert_eq!(tree.below("a"), ["a/a", "a/b/c"]);
-    assert_eq!(tree.below("."), ["a/a", "a/b/c", "ab"]);
-    assert_eq!(tree.below("ab"), Vec::<String>::new());
+    assert_eq!(*tree.below("a"), ["a/a", "a/b/c"]);
+    assert_eq!(*tree.below("."), ["a/a", "a/b/c", "ab"]);
+    assert_eq!(*tree.below("ab"), Vec::<String>::new());
     assert_eq!(tree.is_folder("a/b"), Some(true));
     assert_eq!(tree.is_folder("ab"), Some(false));
     assert_eq!(tree.is_folder("b"), None);

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::supply;
 use crate::audit::process::{Gap, GapKind, How, Said, Value, Variable};
-use crate::audit::tree::{Source, Tree, Unread};
+use crate::audit::tree::{self, Source, Tree, Unread};
 use crate::formats::compose::only_reference;
 use crate::formats::compose::project::{self, EnvFile, Project, Service};
 use crate::formats::dotenv::{self, Assignment, Trouble};
@@ -66,6 +66,14 @@ impl Environment<'_> {
             }
         };
         self.used.insert(source.number);
+        if !self.tree.gives(lines_of(&source)) {
+            self.gaps.push(Gap {
+                place: file.place,
+                kind: GapKind::NotFollowed,
+                text: tree::TOO_MUCH.to_owned(),
+            });
+            return Vec::new();
+        }
         let file_read = self.lines(&source, file, earlier);
         self.troubles(&file_read);
         let mut read: Vec<Variable> = Vec::new();
@@ -238,6 +246,10 @@ pub(super) fn of_entry(entry: &project::Variable, how: How) -> Variable {
 
 pub(super) fn at(place: Place, how: How) -> Said {
     Said { place, how }
+}
+
+fn lines_of(source: &Source) -> usize {
+    memchr::memchr_iter(b'\n', &source.bytes).count() + 1
 }
 
 fn absent(file: &EnvFile, why: &Unread) -> Option<Gap> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::environment::at;
 use super::supply::{in_tree, read};
 use crate::audit::process::{Content, Gap, GapKind, How, Readable, Said};
-use crate::audit::tree::{Tree, Unread};
+use crate::audit::tree::{self, Tree, Unread};
 use crate::formats::compose::project::{self, Project, Service, Volume};
 use crate::formats::place::Place;
 
@@ -155,13 +155,17 @@ impl Files<'_> {
         };
         if self.tree.is_folder(&path) == Some(true) {
             let mut found = Vec::new();
-            for file in self.tree.below(&path) {
+            let below = self.tree.below(&path);
+            if self.tree.is_given_away() {
+                self.gap(place, GapKind::NotFollowed, tree::TOO_MUCH.to_owned());
+            }
+            for file in below.iter() {
                 let below = match path.as_str() {
                     "." => file.as_str(),
-                    path => file.strip_prefix(path).unwrap_or(&file),
+                    path => file.strip_prefix(path).unwrap_or(file),
                 };
                 let below = below.trim_start_matches("./").trim_start_matches('/');
-                if let Ok(source) = self.tree.read(&file) {
+                if let Ok(source) = self.tree.read(file) {
                     let target = target.trim_end_matches('/');
                     found.push(readable(
                         format!("{target}/{below}"),

@@ -168,3 +168,28 @@ fn what_is_missing_is_a_gap_and_the_rest_is_read() {
     assert_eq!(known, [false, true, false]);
     assert_eq!(processes[0].environment[2].said[0].how, How::PassedOn);
 }
+
+#[test]
+fn what_many_services_share_is_not_copied_for_all_of_them() {
+    let mut compose = "services:\n".to_owned();
+    for number in 0..100 {
+        let keys = "env_file: a.env, volumes: [./data:/data]";
+        compose.push_str(&format!("  s{number}: {{image: x, {keys}}}\n"));
+    }
+    let variables: String = (0..2_000).map(|number| format!("V{number}=1\n")).collect();
+    let data: Vec<String> = (0..500).map(|number| format!("data/{number}")).collect();
+    let mut files = vec![("compose.yaml", compose.as_str()), ("a.env", &variables)];
+    files.extend(data.iter().map(|path| (path.as_str(), "")));
+    let (_, out) = assembled(&files);
+    let processes = &out.deployments[0].processes;
+    let things = processes.iter();
+    let things = things.map(|one| one.environment.len() + one.files.len());
+    assert!(things.sum::<usize>() <= 50_000);
+    assert_eq!(processes[0].environment.len(), 2_000);
+    let last = processes.last().expect("a process");
+    assert!(
+        last.gaps
+            .iter()
+            .any(|gap| gap.text == crate::audit::tree::TOO_MUCH)
+    );
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Reading, why};
 use crate::audit::process::{Gap, GapKind, How, Process, Said, Value, Variable};
-use crate::audit::tree::{Source, Unread};
+use crate::audit::tree::{self, Source, Unread};
 use crate::formats::dotenv::{self, Dialect};
 use crate::formats::place::Place;
 use crate::formats::systemd::service::{Named, Service, Text, Unset};
@@ -132,6 +132,15 @@ impl Reading<'_> {
                 how: How::EnvFile,
             };
             self.used.insert(source.number);
+            let lines = memchr::memchr_iter(b'\n', &source.bytes).count();
+            if !self.tree.gives(lines + 1) {
+                process.gaps.push(Gap {
+                    place: named.place,
+                    kind: GapKind::NotFollowed,
+                    text: tree::TOO_MUCH.to_owned(),
+                });
+                continue;
+            }
             let is_taken = add_lines(&source, Dialect::Systemd, &[entry], environment, process);
             if !is_taken && !named.is_optional {
                 process.gaps.push(Gap {

@@ -118,7 +118,8 @@ impl Reading<'_> {
         };
         self.tree
             .below(&folder)
-            .into_iter()
+            .iter()
+            .cloned()
             .filter_map(on_host)
             .collect()
     }
