@@ -163,10 +163,14 @@ enum Backing {
     Files(Files),
 }
 
+/// The most that is read and kept of all files together: they stay in memory.
+const MAX_READ: usize = if cfg!(test) { 256 << 20 } else { 1 << 30 };
+
 /// What was read, in the order of the numbers.
 #[derive(Debug, Default)]
 struct Sources {
     read: Vec<Arc<Source>>,
+    bytes: usize,
     by_path: HashMap<String, usize>,
 }
 
@@ -220,6 +224,11 @@ impl Tree {
             Backing::Texts(texts) => texts.read(&path)?,
             Backing::Files(files) => files.read(&path)?,
         };
+        if sources.bytes.saturating_add(bytes.len()) > MAX_READ {
+            let why = "the files before it are more than is read in all";
+            return Err(Unread::Refused(why.to_owned()));
+        }
+        sources.bytes += bytes.len();
         let number = sources.read.len();
         let source = Arc::new(Source {
             number: u32::try_from(number).unwrap_or(u32::MAX),

@@ -78,3 +78,11 @@ fn standard_input_is_known_by_what_stands_in_it() {
         assert_eq!(tree.found(), [Found { path, kind }]);
     }
 }
+
+#[test]
+fn all_files_together_are_kept_only_as_far_as_a_bound() {
+    let texts = (0..5).map(|number| (format!("{number}.env"), vec![b' '; 60 << 20]));
+    let tree = Tree::of_texts(texts.collect());
+    let read = (0..5).map(|number| tree.read(&format!("{number}.env")).is_ok());
+    assert_eq!(read.collect::<Vec<_>>(), [true, true, true, true, false]);
+}
