@@ -140,7 +140,7 @@ pub fn take(tree: &Tree, request: &Request) -> Inventory {
         deployments,
         loose,
         gaps,
-        skipped: tree.skipped().to_vec(),
+        skipped: tree.skipped(),
     };
     veil::over(&mut inventory);
     inventory

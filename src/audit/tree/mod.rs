@@ -17,9 +17,9 @@ mod tracked;
 mod walk;
 mod way;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use files::Files;
 use given::Given;
@@ -79,7 +79,7 @@ pub struct Source {
 }
 
 /// Why a path that something refers to is not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unread {
     /// Nothing is there.
     Missing,
@@ -94,7 +94,7 @@ pub enum Unread {
 }
 
 /// A file or folder that was met and not looked into.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
     /// Its path as users know it.
     pub path: String,
@@ -172,6 +172,16 @@ struct Sources {
     read: Vec<Arc<Source>>,
     bytes: usize,
     by_path: HashMap<String, usize>,
+    /// What was asked for, is there, and was not read.
+    refused: BTreeMap<String, Unread>,
+}
+
+impl Sources {
+    fn refuse(&mut self, path: &str, why: &Unread) {
+        if matches!(why, Unread::TooLarge(_) | Unread::Refused(_)) {
+            self.refused.insert(path.to_owned(), why.clone());
+        }
+    }
 }
 
 impl Tree {
@@ -196,8 +206,17 @@ impl Tree {
 
     /// What was met and not looked into, sorted by path.
     #[must_use]
-    pub fn skipped(&self) -> &[Skipped] {
-        &self.skipped
+    pub fn skipped(&self) -> Vec<Skipped> {
+        let mut all = self.skipped.clone();
+        let refused = self.sources().refused.clone();
+        all.extend(refused.into_iter().map(|(path, why)| Skipped { path, why }));
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    fn sources(&self) -> MutexGuard<'_, Sources> {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The folders `.stem-sec/` that were met: the tool's own stores, which are not walked.
@@ -216,17 +235,28 @@ impl Tree {
             Backing::Texts(texts) => texts.resolve(path)?,
             Backing::Files(files) => files.resolve(path)?,
         };
-        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(number) = sources.by_path.get(&path) {
-            return Ok(Arc::clone(&sources.read[*number]));
+        let known = |sources: &Sources| {
+            let number = sources.by_path.get(&path)?;
+            Some(Arc::clone(&sources.read[*number]))
+        };
+        if let Some(source) = known(&self.sources()) {
+            return Ok(source);
         }
         let bytes = match &self.backing {
-            Backing::Texts(texts) => texts.read(&path)?,
-            Backing::Files(files) => files.read(&path)?,
+            Backing::Texts(texts) => texts.read(&path),
+            Backing::Files(files) => files.read(&path),
         };
+        let mut sources = self.sources();
+        // somebody else may have been faster
+        if let Some(source) = known(&sources) {
+            return Ok(source);
+        }
+        let bytes = bytes.inspect_err(|why| sources.refuse(&path, why))?;
         if sources.bytes.saturating_add(bytes.len()) > MAX_READ {
             let why = "the files before it are more than is read in all";
-            return Err(Unread::Refused(why.to_owned()));
+            let why = Unread::Refused(why.to_owned());
+            sources.refuse(&path, &why);
+            return Err(why);
         }
         sources.bytes += bytes.len();
         let number = sources.read.len();
@@ -243,7 +273,7 @@ impl Tree {
     /// The source with this number.
     #[must_use]
     pub fn source(&self, number: u32) -> Option<Arc<Source>> {
-        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let sources = self.sources();
         sources.read.get(usize::try_from(number).ok()?).cloned()
     }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::cluster::{Cluster, Origins, Referred, add_gap, call};
+use super::files::Room;
 use crate::audit::process::{Gap, GapKind, How, Said, Value, Variable};
 use crate::formats::kubernetes::bundle::{Entry, Held};
 use crate::formats::kubernetes::expand::{Part, parts};
@@ -23,7 +24,11 @@ pub(super) struct Look<'l> {
     pub(super) cluster: &'l Cluster,
     pub(super) origins: &'l Origins,
     pub(super) gaps: &'l mut Vec<Gap>,
+    pub(super) room: &'l mut Room,
 }
+
+/// What a variable takes beside its text.
+const VARIABLE: usize = 256;
 
 /// The environment of a container.
 pub(super) fn environment(container: &Container, look: &mut Look<'_>) -> Environment {
@@ -72,6 +77,15 @@ impl Environment {
             add_gap(look.gaps, from.from.place, GapKind::Outside, text);
         }
         for entry in bundle.entries.iter().filter(|entry| entry.in_environment) {
+            let text = match &entry.held {
+                Held::Text(text) => text.expose().len(),
+                _ => 0,
+            };
+            if !look.room.take(VARIABLE + text) {
+                let text = "more variables than are kept in all".to_owned();
+                add_gap(look.gaps, from.from.place, GapKind::NotFollowed, text);
+                return;
+            }
             let name = format!("{}{}", from.prefix, entry.key);
             if !is_name(&name) {
                 let text = format!("`{name}` can be no variable, and is left out");

@@ -14,6 +14,15 @@ use crate::formats::place::Place;
 /// times.
 pub(super) struct Room(pub(super) usize);
 
+impl Room {
+    /// Takes so many bytes of it, if they are there.
+    pub(super) fn take(&mut self, bytes: usize) -> bool {
+        let left = self.0.checked_sub(bytes);
+        self.0 = left.unwrap_or(self.0);
+        left.is_some()
+    }
+}
+
 /// What is looked at while mounts are followed.
 pub(super) struct Mounts<'m> {
     pub(super) cluster: &'m Cluster,
@@ -193,12 +202,9 @@ impl Mounts<'_> {
         }
         let content = match &entry.held {
             Held::Text(text) if !can_matter(&entry.key, text.expose()) => return None,
-            Held::Text(text) => match self.room.0.checked_sub(text.expose().len()) {
-                Some(left) => {
-                    self.room.0 = left;
-                    Content::Text(text.clone(), entry.place)
-                }
-                None => Content::Unknown("too much text in all".to_owned()),
+            Held::Text(text) => match self.room.take(text.expose().len()) {
+                true => Content::Text(text.clone(), entry.place),
+                false => Content::Unknown("too much text in all".to_owned()),
             },
             Held::Binary => Content::Unknown("no text".to_owned()),
             Held::Unknown(why) => Content::Unknown(why.clone()),

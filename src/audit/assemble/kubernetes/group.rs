@@ -157,6 +157,7 @@ fn process(
             cluster,
             origins,
             gaps: &mut gaps,
+            room,
         },
     );
     let mut files = Mounts {
