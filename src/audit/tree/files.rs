@@ -13,7 +13,7 @@ use rustix::io::Errno;
 
 use super::list::{Entries, Lister};
 use super::way::Way;
-use super::{Unread, names};
+use super::{Unread, direct, names};
 
 /// The most that is read of one file.
 pub(super) const MAX_FILE: u64 = 64 << 20;
@@ -62,9 +62,18 @@ struct Entry {
     /// As users know it.
     path: String,
     is: FileType,
-    /// The folder in which it lies, and its name there; none for a root.
-    inside: Option<(OwnedFd, Vec<u8>)>,
+    at: At,
     root: usize,
+}
+
+/// How it is opened.
+enum At {
+    /// It is the root itself.
+    Root,
+    /// By its whole way from the root, on which no link was.
+    Way,
+    /// By its name in a folder.
+    In(OwnedFd, Vec<u8>),
 }
 
 impl Files {
@@ -97,14 +106,10 @@ impl Files {
     /// Reads a whole file.
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
         let entry = self.find(path)?;
-        let Some((folder, name)) = entry.inside else {
-            return Err(Unread::NotAFile);
-        };
         if entry.is != FileType::RegularFile {
             return Err(Unread::NotAFile);
         }
-        let fd = rustix::fs::openat(folder, &name, FILE, Mode::empty()).map_err(unread)?;
-        read_whole(fd)
+        read_whole(self.open(&entry, FILE).map_err(unread)?)
     }
 
     /// Files below a folder in the order of their names, links left out.
@@ -117,19 +122,23 @@ impl Files {
         };
         if let Ok(entry) = self.find(path)
             && entry.is == FileType::Directory
+            && let Ok(folder) = self.open(&entry, FOLDER | PASS)
         {
-            let root = &self.roots[entry.root].folder;
-            let opened = match &entry.inside {
-                Some((folder, name)) => {
-                    rustix::fs::openat(folder, name, FOLDER | PASS, Mode::empty())
-                }
-                None => rustix::fs::openat(root, ".", FOLDER | PASS, Mode::empty()),
-            };
-            if let Ok(folder) = opened {
-                listing.add(&folder, &entry.path);
-            }
+            listing.add(&folder, &entry.path);
         }
         listing.files
+    }
+
+    fn open(&self, entry: &Entry, flags: OFlags) -> Result<OwnedFd, Errno> {
+        let root = &self.roots[entry.root];
+        match &entry.at {
+            At::Root => rustix::fs::openat(&root.folder, ".", flags, Mode::empty()),
+            At::In(folder, name) => rustix::fs::openat(folder, name, flags, Mode::empty()),
+            At::Way => {
+                let way = names::below(&entry.path, &root.shown).ok_or(Errno::NOENT)?;
+                direct::open(&root.folder, way, flags)
+            }
+        }
     }
 
     /// The innermost root that holds an absolute path, and the way from there.
@@ -163,6 +172,23 @@ impl Files {
     fn walk_to(&self, absolute: &str) -> Result<Step, Unread> {
         let (number, way) = self.root_of(absolute).ok_or(Unread::Outside)?;
         let root = &self.roots[number];
+        let there = |is, at| {
+            let path = names::join(&root.shown, way);
+            Ok(Step::There(Entry {
+                path,
+                is,
+                at,
+                root: number,
+            }))
+        };
+        if way.is_empty() {
+            return there(FileType::Directory, At::Root);
+        }
+        match direct::look(&root.folder, way) {
+            direct::Step::There(is) => return there(is, At::Way),
+            direct::Step::Missing => return Err(Unread::Missing),
+            direct::Step::Unsure => {}
+        }
         let mut is = FileType::Directory;
         let mut inside: Option<(OwnedFd, Vec<u8>)> = None;
         let mut at = 0;
@@ -193,12 +219,10 @@ impl Files {
             inside = Some((folder, name.0));
             at = end + 1;
         }
-        Ok(Step::There(Entry {
-            path: names::join(&root.shown, way),
+        there(
             is,
-            inside,
-            root: number,
-        }))
+            inside.map_or(At::Root, |(folder, name)| At::In(folder, name)),
+        )
     }
 }
 

@@ -2,6 +2,7 @@
 //! something refers to them. Never leaves the named folders.
 
 mod classify;
+mod direct;
 mod files;
 mod given;
 mod host;
