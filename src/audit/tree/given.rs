@@ -48,7 +48,7 @@ impl Tree {
 
     /// The paths of files below a folder, links and `.git` left out, at most
     /// [`MAX_BELOW`](Tree::MAX_BELOW), those that can matter first; empty when it is none, or when
-    /// no more is given ([`Tree::gives`]). Sorted.
+    /// no more is given in all. Sorted.
     #[must_use]
     pub fn below(&self, folder: &str) -> Arc<Vec<String>> {
         let room = |paths: Arc<Vec<String>>| match self.gives(paths.len() + 1) {
