@@ -92,7 +92,11 @@ pub(crate) fn run(arguments: &InventoryArguments) -> anyhow::Result<Exit> {
     if matches!(arguments.format, Format::Human) {
         say_unknown(&inventory, filter);
     }
-    Ok(conclude(&inventory, filter))
+    let exit = conclude(&inventory, filter);
+    // the process ends here: to take a large inventory down piece by piece would cost as much as
+    // to read some of it
+    std::mem::forget((inventory, tree));
+    Ok(exit)
 }
 
 /// Says how to say what nothing says.
