@@ -244,7 +244,7 @@ impl<'t> Folder<'t> {
     }
 }
 
-/// `+prod` of `compose.prod.yaml` and `docker-compose.prod.yml`.
+/// `+prod` of `compose.prod.yaml` and `docker-compose.prod.yml`; nothing of standard input.
 fn suffix_of(name: &str) -> String {
     let words = name.split('.').filter(|word| {
         !matches!(
@@ -252,8 +252,11 @@ fn suffix_of(name: &str) -> String {
             "compose" | "docker-compose" | "podman-compose" | "yaml" | "yml" | ""
         )
     });
-    let words: Vec<&str> = words.collect();
-    format!("+{}", words.join("."))
+    match words.collect::<Vec<&str>>().as_slice() {
+        // standard input has no name
+        [] | ["-"] => String::new(),
+        words => format!("+{}", words.join(".")),
+    }
 }
 
 /// Whether Compose would refuse to start it.

@@ -193,3 +193,12 @@ fn what_many_services_share_is_not_copied_for_all_of_them() {
             .any(|gap| gap.text == crate::audit::tree::TOO_MUCH)
     );
 }
+
+#[test]
+fn what_stands_on_standard_input_is_called_by_its_own_name() {
+    let text = "name: shop\nservices:\n  a:\n    image: x\n";
+    let tree = Tree::of_stdin(text.as_bytes().to_vec());
+    let mut out = Assembly::default();
+    assemble(&tree, tree.found(), &mut out);
+    assert_eq!(names(&out), ["shop"]);
+}
