@@ -103,7 +103,9 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Holding> {
             from_contents(process, file, &contents, library, &mut held);
         }
     }
-    for variable in &process.environment {
+    let is_new = |built: &&Variable| process.variable(&built.name).is_none();
+    let built = process.built_with.iter().filter(is_new);
+    for variable in process.environment.iter().chain(built) {
         from_variable(variable, &mut held);
     }
     held.sort_by(|one, other| {

@@ -48,6 +48,9 @@ pub struct Process {
     pub service: String,
     /// The environment it really gets: each name once, in no special order.
     pub environment: Vec<Variable>,
+    /// What the image that it runs is built with: no part of its environment, but it stays in
+    /// the history of the image.
+    pub built_with: Vec<Variable>,
     /// The files it can read, of those that can matter: each path once.
     pub files: Vec<Readable>,
     /// Its command line: entrypoint and command, word by word, the program first.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stem_sec::audit::assemble::{Assembly, compose};
-use stem_sec::audit::process::{Content, GapKind, Kind, Process, Value};
+use stem_sec::audit::process::{Content, GapKind, Kind, Process, Value, Variable};
 use stem_sec::audit::tree::Tree;
 
 use crate::real::{Project, Service};
@@ -28,8 +28,6 @@ pub(crate) fn project(files: &[(String, String)]) -> Ours {
     let deployment =
         deployments.find(|found| found.folder == "/tree/app" && found.kind == Kind::Compose);
     let deployment = deployment.expect("a project");
-    let built = format!("{} (build)", deployment.name);
-    let built = out.deployments.iter().find(|found| found.name == built);
     let mut unknown = Vec::new();
     let mut refusals: Vec<String> = Vec::new();
     let processes = deployment.processes.iter();
@@ -44,9 +42,8 @@ pub(crate) fn project(files: &[(String, String)]) -> Ours {
     }
     let mut services = BTreeMap::new();
     for process in processes {
-        let build = built.and_then(|all| all.processes.iter().find(|one| one.name == process.name));
-        let mut variables = |process: &Process, is_build: bool| {
-            let variables = process.environment.iter();
+        let mut variables = |variables: &[Variable], is_build: bool| {
+            let variables = variables.iter();
             let found: BTreeMap<String, Option<String>> = variables
                 .map(|variable| match &variable.value {
                     Value::Known(value) => (variable.name.clone(), Some(value.expose().to_owned())),
@@ -59,7 +56,7 @@ pub(crate) fn project(files: &[(String, String)]) -> Ours {
             found
         };
         let service = Service {
-            environment: variables(process, false),
+            environment: variables(&process.environment, false),
             files: files_of(&tree, process),
             command: process
                 .arguments
@@ -69,9 +66,7 @@ pub(crate) fn project(files: &[(String, String)]) -> Ours {
             image: process.image.clone(),
             role: process.label.as_ref().map(|(role, _)| role.clone()),
             // what is set nowhere Compose leaves out
-            build: build
-                .map(|build| variables(build, true))
-                .unwrap_or_default()
+            build: variables(&process.built_with, true)
                 .into_iter()
                 .filter(|(_, value)| value.is_some())
                 .collect(),

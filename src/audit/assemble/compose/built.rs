@@ -26,12 +26,7 @@ pub(super) fn upon(
         .map(|argument| of_entry(argument, How::BuildArgument))
         .collect();
     let mut image = built(tree, found, started, service, &arguments, used).unwrap_or_default();
-    for argument in arguments {
-        // it stays in the history of the image, whatever becomes of it there
-        if argument.name.starts_with("STEM_") && image.variable(&argument.name).is_none() {
-            image.set(argument);
-        }
-    }
+    process.built_with = arguments;
     for variable in std::mem::take(&mut process.environment) {
         image.set(variable);
     }

@@ -149,12 +149,10 @@ impl Environment<'_> {
         let mut place = line;
         let is_only = only_reference(&assignment, bytes).is_some();
         let mut via = Vec::new();
-        let mut unset = None;
         for name in &assignment.references {
             let known = self.written(name);
             let known = known.or_else(|| Some((here(name)?, Vec::new())));
             let Some((written, statements)) = known else {
-                unset.get_or_insert(name);
                 continue;
             };
             via.extend(statements);
@@ -169,10 +167,11 @@ impl Environment<'_> {
             false => drop(said.splice(..0, via)),
         }
         let value = match assignment.value {
-            Some(value) => match unset {
-                Some(name) => Value::Unknown(format!("`{name}` is {COMPOSES_OWN}")),
-                None => Value::Known(value),
-            },
+            Some(_) if is_only && place == line => {
+                let name = &assignment.references[0];
+                Value::Unknown(format!("`{name}` is {COMPOSES_OWN}"))
+            }
+            Some(value) => Value::Known(value),
             None if !assignment.exact => {
                 Value::Unknown("a value that could not be read".to_owned())
             }

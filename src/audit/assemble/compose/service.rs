@@ -43,6 +43,7 @@ pub(super) fn read(
         name: service.name.clone(),
         place: service.place,
         service: service.name.clone(),
+        built_with: Vec::new(),
         environment,
         files,
         arguments: arguments(service, &mut gaps),

@@ -186,6 +186,7 @@ fn process(
         .iter()
         .map(|(text, place)| Argument::plain(environment.word(text), *place));
     Process {
+        built_with: Vec::new(),
         name: format!(
             "{}/{}:{}",
             workload.kind.to_lowercase(),
