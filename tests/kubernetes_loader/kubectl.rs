@@ -22,7 +22,7 @@ pub(crate) fn build(cases: &[Case]) -> Vec<Result<Objects, String>> {
     for (number, case) in cases.iter().enumerate() {
         case.write(&place.path().join(number.to_string()));
     }
-    let script = "seq 0 $2 | xargs -P 2 -I N bash -c '\"$0\" kustomize \"$1/N/root\" >\"$1/N.yaml\" 2>\"$1/N.err\" || rm \"$1/N.yaml\"' \"$0\" \"$1\"";
+    let script = "seq 0 $2 | xargs -P 2 -n 1 bash -c '\"$0\" kustomize \"$1/$2/root\" >\"$1/$2.yaml\" 2>\"$1/$2.err\" || rm \"$1/$2.yaml\"' \"$0\" \"$1\"";
     let mut command = tool("bash");
     command.args(["-c", script, KUBECTL]).arg(place.path());
     run(command.arg((cases.len() - 1).to_string())).ok();
