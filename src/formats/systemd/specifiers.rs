@@ -221,17 +221,17 @@ mod tests {
 
     #[test]
     fn names_are_taken_apart() {
-        let unit = "stem-work-er@a-b\\x20c.service";
+        let unit = "stem-mail-er@a-b\\x20c.service";
         let cases = [
             ("%i", "a-b\\x20c"),
             ("%I", "a/b c"),
             (
                 "%n|%N",
-                "stem-work-er@a-b\\x20c.service|stem-work-er@a-b\\x20c",
+                "stem-mail-er@a-b\\x20c.service|stem-mail-er@a-b\\x20c",
             ),
-            ("%p|%P|%j|%J", "stem-work-er|stem/work/er|er|er"),
+            ("%p|%P|%j|%J", "stem-mail-er|stem/mail/er|er|er"),
             ("%f", "/a/b c"),
-            ("%d", "/run/credentials/stem-work-er@a-b\\x20c.service"),
+            ("%d", "/run/credentials/stem-mail-er@a-b\\x20c.service"),
             ("%t %S %% %. 100%", "/run /var/lib % %. 100%"),
         ];
         for (text, expected) in cases {
