@@ -31,13 +31,14 @@ pub(crate) struct Filled {
 }
 
 /// What a name in braces begins with; anything else in braces is the file's own.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 9] = [
     "hmac.",
     "ed25519.",
     "password.",
     "weak.",
     "cert.",
     "key.",
+    "cut.",
     "base64:",
     "indent ",
 ];
@@ -122,6 +123,11 @@ impl Mint {
                 let pair = ed25519::pair(&bytes_of(&format!("ed25519.{name}")));
                 self.keep(&format!("ed25519.{name}.public"), &pair.public);
                 self.keep(&format!("ed25519.{name}.private"), pair.private.expose());
+            }
+            "cut" => {
+                let key = self.make(&format!("key.{name}"));
+                let lines: Vec<&str> = key.lines().take(2).collect();
+                self.made.insert(full.to_owned(), lines.join("\n"));
             }
             _ => self.certify(name),
         }
