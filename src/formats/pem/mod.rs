@@ -98,15 +98,6 @@ pub fn fingerprint(key: &PublicKey) -> String {
     hex(&hash.finalize()[..6])
 }
 
-/// Tells certificates apart, also those over the same key.
-#[must_use]
-pub fn certificate_fingerprint(certificate: &Certificate) -> String {
-    let mut hash = Sha256::new();
-    hash.update(b"stem-sec certificate v1\0");
-    hash.update(certificate.der());
-    hex(&hash.finalize()[..6])
-}
-
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
