@@ -99,6 +99,18 @@ impl Process {
 /// Takes the inventory of a tree.
 #[must_use]
 pub fn take(tree: &Tree, request: &Request) -> Inventory {
+    survey(tree, request).inventory
+}
+
+/// An inventory and what it was made from, for those who judge it.
+pub(super) struct Survey<'t> {
+    pub(super) inventory: Inventory,
+    pub(super) manifests: Vec<Declared>,
+    pub(super) library: Library<'t>,
+}
+
+/// Takes the inventory of a tree, and keeps what it was made from.
+pub(super) fn survey<'t>(tree: &'t Tree, request: &Request) -> Survey<'t> {
     let mut assembly = Assembly::default();
     let manifests = manifests(tree, &mut assembly);
     assemble::all(tree, &manifests, &mut assembly);
@@ -143,7 +155,11 @@ pub fn take(tree: &Tree, request: &Request) -> Inventory {
         skipped: tree.skipped(),
     };
     veil::over(&mut inventory);
-    inventory
+    Survey {
+        inventory,
+        manifests,
+        library,
+    }
 }
 
 /// As many parts as there are processors, each of about the same size.
@@ -247,7 +263,7 @@ fn listed(
 }
 
 /// The manifest of the folder, or the next one above it.
-fn nearest<'m>(manifests: &'m [Declared], folder: &str) -> Option<&'m Declared> {
+pub(super) fn nearest<'m>(manifests: &'m [Declared], folder: &str) -> Option<&'m Declared> {
     let above = |declared: &&Declared| {
         let own = declared.folder.as_str();
         own.is_empty()

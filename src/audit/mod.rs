@@ -1,13 +1,23 @@
 //! Reading deployments: [`tree`] walks and reads files, [`assemble`] makes of them what runs
 //! ([`process`]), each by the rules of the loader that would start it; [`roles`] says what each
-//! process is, [`holding`] what it holds, and [`inventory`] puts it together.
+//! process is, [`holding`] what it holds, and [`inventory`] puts it together. On it stands the
+//! judgement: [`case`] is what rules see, [`rules`] find what is wrong, [`judge`] makes of it
+//! what people read.
 
 pub mod assemble;
+pub mod case;
 mod contents;
+pub mod finding;
 pub mod holding;
 pub mod inventory;
+pub mod judge;
+pub mod materials;
 mod options;
+pub mod posture;
 pub mod process;
 pub mod roles;
+pub mod rules;
+pub mod server;
+pub mod stem;
 pub mod tree;
 mod veil;

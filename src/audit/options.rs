@@ -44,14 +44,14 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Setting> {
     let Some(program) = process.program() else {
         return Vec::new();
     };
-    let words = numbered(&program);
+    let words = words_of(&program);
     match redis_conf::of_command(&words) {
         Some(command) => redis(process, &program, &command, library),
         None => postgres(process, &program),
     }
 }
 
-fn numbered(program: &Program) -> Vec<Word<'_>> {
+pub(super) fn words_of(program: &Program) -> Vec<Word<'_>> {
     let words = program.words.iter();
     words
         .map(|word| Word {
@@ -113,7 +113,7 @@ pub(super) fn gaps(process: &Process, library: &Library<'_>) -> Vec<Gap> {
         Some(redis_conf::read(&bytes, source).troubles)
     };
     let Some(file) = process.program().and_then(|program| {
-        let words = numbered(&program);
+        let words = words_of(&program);
         redis_conf::of_command(&words)?.file
     }) else {
         return Vec::new();
@@ -137,7 +137,7 @@ fn extend(way: &mut Vec<Said>, said: &[Said]) {
     }
 }
 
-fn of_argument(process: &Process, word: Place) -> Option<&Argument> {
+pub(super) fn of_argument(process: &Process, word: Place) -> Option<&Argument> {
     process.arguments.get(usize::try_from(word.source).ok()?)
 }
 
@@ -187,7 +187,7 @@ fn from_file(
     }
 }
 
-fn included(process: &Process, path: &str, library: &Library<'_>) -> Included {
+pub(super) fn included(process: &Process, path: &str, library: &Library<'_>) -> Included {
     let is_it = |file: &&Readable| match glob::is_pattern(path) {
         true => glob::matches(path, &file.path),
         false => file.path == path,
@@ -205,11 +205,11 @@ fn included(process: &Process, path: &str, library: &Library<'_>) -> Included {
     }
 }
 
-fn readable<'p>(process: &'p Process, path: &str) -> Option<&'p Readable> {
+pub(super) fn readable<'p>(process: &'p Process, path: &str) -> Option<&'p Readable> {
     process.files.iter().find(|file| file.path == path)
 }
 
-fn bytes_of(file: &Readable, library: &Library<'_>) -> Option<(u32, Vec<u8>)> {
+pub(super) fn bytes_of(file: &Readable, library: &Library<'_>) -> Option<(u32, Vec<u8>)> {
     match &file.content {
         Content::File(source) => Some((*source, library.bytes(*source)?)),
         Content::Text(text, place) => Some((place.source, text.expose().as_bytes().to_vec())),

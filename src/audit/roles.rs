@@ -4,7 +4,7 @@
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::process::{Assigned, Process, RolesFrom};
-use crate::model::manifest::Manifest;
+use crate::model::manifest::{Component, Manifest};
 use crate::model::role::Role;
 
 /// What the user said with `--assign PATTERN=ROLE`.
@@ -107,12 +107,17 @@ fn assigned(roles: &[Role], from: RolesFrom, reason: String) -> Option<Assigned>
     })
 }
 
-fn by_manifest(process: &Process, manifest: &Manifest) -> Option<Assigned> {
+/// The component that a manifest declares a process to be.
+pub(super) fn component<'m>(process: &Process, manifest: &'m Manifest) -> Option<&'m Component> {
     let service = process.service.trim_end_matches(".service");
-    let component = manifest.components.iter().find(|component| {
+    manifest.components.iter().find(|component| {
         component.service_name().trim_end_matches(".service") == service
             || component.name.as_str() == service
-    })?;
+    })
+}
+
+fn by_manifest(process: &Process, manifest: &Manifest) -> Option<Assigned> {
+    let component = component(process, manifest)?;
     let reason = format!("stem-sec.yaml declares `{}`", component.name);
     assigned(&component.roles, RolesFrom::Manifest, reason)
 }

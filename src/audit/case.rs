@@ -1,0 +1,332 @@
+//! What rules judge: deployments with their posture, and each of their processes with its
+//! roles, what it holds and what Stem makes of its environment. Facts only: no judgement here.
+
+use time::OffsetDateTime;
+
+use super::contents::Library;
+use super::holding::{Held, Holding};
+use super::inventory::{Declared, Entry, Inventory, Listed};
+use super::materials::Materials;
+use super::posture::{self, PostureFrom};
+use super::process::{GapKind, How, Process, RolesFrom, Value, Variable};
+use super::server::{self, Redis};
+use super::stem::{self, Outcome};
+use super::tree::Tree;
+use crate::formats::key_list::trim;
+use crate::formats::place::Place;
+use crate::model::artifact::Artifact;
+use crate::model::manifest::{Component, Manifest};
+use crate::model::ownership::Holder;
+use crate::model::posture::Posture;
+use crate::model::role::Role;
+
+/// Everything that is judged in one run.
+#[derive(Debug)]
+pub struct Case<'c> {
+    /// The files.
+    pub tree: &'c Tree,
+    /// The moment in question.
+    pub at: OffsetDateTime,
+    /// What was found.
+    pub inventory: &'c Inventory,
+    /// The deployments, in the order of the inventory.
+    pub sites: Vec<Site<'c>>,
+    /// Certificates and keys.
+    pub materials: Materials<'c>,
+}
+
+/// A deployment as rules see it. Judgements across processes never leave it.
+#[derive(Debug)]
+pub struct Site<'c> {
+    /// As it was found.
+    pub listed: &'c Listed,
+    /// The manifest that declares it; `None` where none of its processes is declared.
+    pub manifest: Option<&'c Manifest>,
+    /// How it means to sign and to connect.
+    pub posture: Posture,
+    /// By what that is known.
+    pub posture_from: PostureFrom,
+    /// The processes that matter, in the order of the files.
+    pub subjects: Vec<Subject<'c>>,
+}
+
+/// A process as rules see it.
+#[derive(Debug)]
+pub struct Subject<'c> {
+    /// As it was found.
+    pub process: &'c Process,
+    /// Its roles and holdings.
+    pub entry: &'c Entry,
+    /// What the manifest declares it to be.
+    pub component: Option<&'c Component>,
+    /// What becomes of signing when it starts.
+    pub signing: Outcome<'c>,
+    /// What it is told, if it is a Redis.
+    pub redis: Option<Redis>,
+    /// The artifacts that it holds.
+    artifacts: Vec<Artifact>,
+}
+
+impl<'c> Case<'c> {
+    /// Of what was found in a tree.
+    pub(super) fn new(
+        tree: &'c Tree,
+        inventory: &'c Inventory,
+        library: &'c Library<'c>,
+        manifest_of: &dyn Fn(&str) -> Option<&'c Manifest>,
+        at: OffsetDateTime,
+    ) -> Case<'c> {
+        let sites = inventory.deployments.iter().map(|listed| {
+            let manifest = manifest_of(&listed.deployment.folder);
+            Site::new(listed, manifest, library)
+        });
+        Case {
+            tree,
+            at,
+            inventory,
+            sites: sites.collect(),
+            materials: Materials::new(tree, library),
+        }
+    }
+
+    /// Each process with its deployment.
+    pub fn each(&self) -> impl Iterator<Item = (&Site<'c>, &Subject<'c>)> {
+        let sites = self.sites.iter();
+        sites.flat_map(|site| site.subjects.iter().map(move |subject| (site, subject)))
+    }
+}
+
+impl<'c> Site<'c> {
+    fn new(listed: &'c Listed, manifest: Option<&'c Manifest>, library: &Library<'_>) -> Site<'c> {
+        let is_declared = |entry: &Entry| entry.assigned.from == RolesFrom::Manifest;
+        let manifest = manifest.filter(|_| listed.entries.iter().any(is_declared));
+        let subjects: Vec<Subject<'c>> = listed
+            .shown()
+            .map(|(process, entry)| Subject::new(process, entry, manifest, library))
+            .collect();
+        let (posture, posture_from) = posture::of(manifest, &subjects);
+        Site {
+            listed,
+            manifest,
+            posture,
+            posture_from,
+            subjects,
+        }
+    }
+
+    /// The processes with a role.
+    pub fn with_role(&self, role: Role) -> impl Iterator<Item = &Subject<'c>> {
+        let all = self.subjects.iter();
+        all.filter(move |subject| subject.roles().contains(&role))
+    }
+
+    /// Those that run a Redis.
+    pub fn brokers(&self) -> impl Iterator<Item = (&Subject<'c>, &Redis)> {
+        let all = self.subjects.iter();
+        all.filter_map(|subject| Some((subject, subject.redis.as_ref()?)))
+    }
+
+    /// Whether some broker of it asks for a password.
+    #[must_use]
+    pub fn asks_for_password(&self) -> bool {
+        let declared = self
+            .manifest
+            .is_some_and(|manifest| manifest.broker.password.is_some());
+        declared || self.brokers().any(|(_, redis)| redis.asks_for_password())
+    }
+
+    /// What the ownership table must know of one of its processes.
+    #[must_use]
+    pub fn holder<'s>(&self, subject: &'s Subject<'c>) -> Holder<'s> {
+        let component = subject.component;
+        let enqueues = match component {
+            Some(component) => component.enqueues,
+            // nobody said; that it was given the key says it
+            None => subject.holds(Artifact::SigningPrivateKey),
+        };
+        let nobody_has_a_ca = || {
+            let mut all = self.subjects.iter();
+            !all.any(|one| one.is_stem() && one.holds(Artifact::CaCertificate))
+        };
+        let system_ca = match component {
+            Some(component) => component.system_ca,
+            None => nobody_has_a_ca(),
+        };
+        Holder {
+            roles: subject.roles(),
+            holds: &subject.artifacts,
+            enqueues,
+            serves_https: component.is_some_and(|one| one.serves_https) || subject.listens(),
+            system_ca,
+            broker_password: self.asks_for_password(),
+        }
+    }
+}
+
+impl<'c> Subject<'c> {
+    fn new(
+        process: &'c Process,
+        entry: &'c Entry,
+        manifest: Option<&'c Manifest>,
+        library: &Library<'_>,
+    ) -> Subject<'c> {
+        let mut artifacts: Vec<Artifact> = entry
+            .holdings
+            .iter()
+            .filter_map(|holding| match holding.artifact {
+                Held::Artifact(artifact) => Some(artifact),
+                Held::PrivateKey => None,
+            })
+            .collect();
+        artifacts.dedup();
+        let is_declared = entry.assigned.from == RolesFrom::Manifest;
+        let manifest = manifest.filter(|_| is_declared);
+        Subject {
+            process,
+            entry,
+            component: manifest.and_then(|manifest| super::roles::component(process, manifest)),
+            signing: stem::signing(process),
+            redis: server::redis(process, library),
+            artifacts,
+        }
+    }
+
+    /// Its roles; none where nothing says them.
+    #[must_use]
+    pub fn roles(&self) -> &'c [Role] {
+        &self.entry.assigned.roles
+    }
+
+    /// Whether it has the role.
+    #[must_use]
+    pub fn is(&self, role: Role) -> bool {
+        self.roles().contains(&role)
+    }
+
+    /// Whether it runs Stem's code.
+    #[must_use]
+    pub fn is_stem(&self) -> bool {
+        self.roles().iter().any(|role| role.is_stem())
+    }
+
+    /// Whether it puts messages into queues: producers, beats, and dashboards that enqueue.
+    #[must_use]
+    pub fn enqueues(&self) -> bool {
+        let dashboard = self.is(Role::Dashboard)
+            && self
+                .component
+                .map_or(self.holds(Artifact::SigningPrivateKey), |one| one.enqueues);
+        self.is(Role::Producer) || self.is(Role::Beat) || dashboard
+    }
+
+    /// Whether it holds the artifact, or what carries it is set to something unknown.
+    #[must_use]
+    pub fn holds(&self, artifact: Artifact) -> bool {
+        self.artifacts.contains(&artifact)
+    }
+
+    /// Its holdings of one artifact.
+    pub fn held(&self, artifact: Artifact) -> impl Iterator<Item = &'c Holding> {
+        let all = self.entry.holdings.iter();
+        all.filter(move |holding| holding.artifact == Held::Artifact(artifact))
+    }
+
+    /// The known value of a variable, trimmed as Stem does, if it is not empty.
+    #[must_use]
+    pub fn given(&self, name: &str) -> Option<(&'c str, &'c Variable)> {
+        let variable = self.process.variable(name)?;
+        match &variable.value {
+            Value::Known(text) => {
+                let text = trim(text.expose());
+                (!text.is_empty()).then_some((text, variable))
+            }
+            Value::Unknown(_) => None,
+        }
+    }
+
+    /// Whether a variable is there to Stem: not empty, or set to something unknown.
+    #[must_use]
+    pub fn is_set(&self, name: &str) -> bool {
+        let variable = self.process.variable(name);
+        variable.is_some_and(|variable| match &variable.value {
+            Value::Known(text) => !trim(text.expose()).is_empty(),
+            Value::Unknown(_) => true,
+        })
+    }
+
+    /// Its variables of Stem.
+    pub fn stem_variables(&self) -> impl Iterator<Item = &'c Variable> {
+        let all = self.process.environment.iter();
+        all.filter(|variable| variable.name.starts_with("STEM_"))
+    }
+
+    /// Whether all that it gets is known, so that something may be called missing.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        !self.process.gaps.iter().any(|gap| {
+            matches!(
+                gap.kind,
+                GapKind::Missing | GapKind::Outside | GapKind::NotFollowed | GapKind::Unreadable
+            )
+        })
+    }
+
+    /// Whether somebody configures it here: it has a variable of Stem, or was said to be what
+    /// it is.
+    #[must_use]
+    pub fn is_configured_here(&self) -> bool {
+        let said = matches!(
+            self.entry.assigned.from,
+            RolesFrom::Manifest | RolesFrom::Assign | RolesFrom::Label
+        );
+        said || self.stem_variables().next().is_some()
+    }
+
+    /// Where something that it lacks should be written: the one file that holds all of its
+    /// variables of Stem, else where it is declared.
+    #[must_use]
+    pub fn home(&self) -> Place {
+        let mut sources = self.stem_variables().map(|variable| variable.place.source);
+        let own = self.process.place;
+        match sources.next() {
+            Some(first) if first != own.source && sources.all(|source| source == first) => {
+                Place::top(first)
+            }
+            _ => own,
+        }
+    }
+
+    /// Where it gets a variable: the entry of its own declaration, else the value itself.
+    #[must_use]
+    pub fn gets(&self, variable: &Variable) -> Place {
+        let won = |said: &&super::process::Said| said.how != How::Overridden;
+        let first = variable.said.iter().find(won);
+        first.map_or(variable.place, |said| said.place)
+    }
+
+    /// Where it gets something that it holds.
+    #[must_use]
+    pub fn way_to(&self, holding: &Holding) -> Place {
+        let won = |said: &&super::process::Said| said.how != How::Overridden;
+        let first = holding.said.iter().find(won);
+        first.map_or(holding.place, |said| said.place)
+    }
+
+    /// Whether it has an HTTPS listener of its own: `ENQUEUER_TLS_CERT` and its like.
+    fn listens(&self) -> bool {
+        let mut all = self.process.environment.iter();
+        all.any(|variable| {
+            !variable.name.starts_with("STEM_") && variable.name.ends_with("_TLS_CERT")
+        })
+    }
+}
+
+/// The manifest that lies nearest above a folder, else the one that applies everywhere.
+pub(super) fn manifest_above<'m>(
+    manifests: &'m [Declared],
+    otherwise: Option<&'m Manifest>,
+    folder: &str,
+) -> Option<&'m Manifest> {
+    let nearest = super::inventory::nearest(manifests, folder);
+    nearest.map(|declared| &declared.manifest).or(otherwise)
+}

@@ -1,0 +1,137 @@
+//! The rules: one file each, with its reason, its fix, a bad and a good example, and its
+//! check. The examples are its tests and its documentation; the list here registers it.
+
+#[cfg(test)]
+mod tests;
+
+mod algorithm_unknown;
+mod signing_disabled;
+mod signing_private_key_on_verifier;
+
+use super::case::Case;
+use super::finding::Finding;
+use crate::model::manifest::Severity;
+
+/// A rule.
+pub struct Rule {
+    /// Its name, after the bad pattern; never used for anything else.
+    pub id: &'static str,
+    /// What it belongs to.
+    pub family: Family,
+    /// How bad it is as a rule.
+    pub severity: Severity,
+    /// What is wrong, in a phrase.
+    pub says: &'static str,
+    /// Why it matters, in a few sentences.
+    pub why: &'static str,
+    /// What to change, as an instruction.
+    pub fix: &'static str,
+    /// Files in which it finds something, and no other rule does.
+    pub bad: Example,
+    /// The same, put right.
+    pub good: Example,
+    /// Looks for it.
+    pub check: fn(&Case<'_>, &mut Vec<Finding>),
+}
+
+/// What rules are about, in the order in which they are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// Who may hold what.
+    Ownership,
+    /// Keys and lists of keys.
+    Signing,
+    /// URLs and certificates.
+    Transport,
+    /// The broker itself.
+    Broker,
+    /// Where secrets lie.
+    Places,
+    /// The audit itself.
+    Audit,
+}
+
+impl Family {
+    /// The word for it in lists.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::Ownership => "ownership",
+            Family::Signing => "signing",
+            Family::Transport => "transport",
+            Family::Broker => "broker",
+            Family::Places => "where secrets lie",
+            Family::Audit => "the audit itself",
+        }
+    }
+}
+
+/// A small deployment. What stands in `<…>` is minted by the test that runs it.
+#[derive(Clone, Copy, Debug)]
+pub struct Example(pub &'static [File]);
+
+/// A file of an example.
+#[derive(Clone, Copy, Debug)]
+pub struct File {
+    /// Its path.
+    pub path: &'static str,
+    /// Its text.
+    pub text: &'static str,
+    /// Its permissions.
+    pub mode: u32,
+    /// Whether git has it.
+    pub tracked: bool,
+}
+
+/// A file that only its owner may read, outside of git.
+pub(super) const fn file(path: &'static str, text: &'static str) -> File {
+    File {
+        path,
+        text,
+        mode: 0o600,
+        tracked: false,
+    }
+}
+
+impl File {
+    /// With other permissions.
+    #[allow(dead_code)]
+    pub(super) const fn mode(self, mode: u32) -> File {
+        File { mode, ..self }
+    }
+
+    /// In git.
+    #[allow(dead_code)]
+    pub(super) const fn tracked(self) -> File {
+        File {
+            tracked: true,
+            ..self
+        }
+    }
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Rule({})", self.id)
+    }
+}
+
+/// Every rule, by family and then by name.
+#[must_use]
+pub fn all() -> &'static [&'static Rule] {
+    &RULES
+}
+
+/// The rule with this id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id).copied()
+}
+
+static RULES: [&Rule; 3] = [
+    // ownership
+    &signing_private_key_on_verifier::RULE,
+    // signing
+    &algorithm_unknown::RULE,
+    &signing_disabled::RULE,
+];

@@ -1,0 +1,196 @@
+//! `signing-disabled`: every way in which Stem starts without signatures and says nothing
+//! (stem-semantics 2).
+
+use super::{Example, Family, Rule, file};
+use crate::audit::case::{Case, Site, Subject};
+use crate::audit::finding::Finding;
+use crate::audit::posture::PostureFrom;
+use crate::audit::stem::{Off, Outcome};
+use crate::model::env;
+use crate::model::manifest::Severity;
+use crate::model::posture::Signing;
+use crate::model::role::Role;
+
+pub(super) static RULE: Rule = Rule {
+    id: "signing-disabled",
+    family: Family::Signing,
+    severity: Severity::Error,
+    says: "signing is silently off",
+    why: "Stem turns signing off without a word when the list that its algorithm needs is empty or \
+        not there: producers send unsigned, and workers run whatever anybody writes into the queue. \
+        Without STEM_SIGNING_ALGORITHM the algorithm is HMAC, and Ed25519 keys are not even looked at. \
+        An entry without a value (`primary:`) is a key of no bytes: anybody can sign with it.",
+    fix: "give it the algorithm and keys that the others use",
+    bad: Example(&[
+        file("compose.yaml", COMPOSE),
+        file("common.env", COMMON),
+        file(
+            "worker.env",
+            "STEM_SIGNING_PUBLIC_KEYS=primary:<public a>\n",
+        ),
+        file("api.env", API),
+    ]),
+    good: Example(&[
+        file("stem-sec.yaml", MANIFEST),
+        file("compose.yaml", COMPOSE),
+        file("common.env", COMMON),
+        file(
+            "worker.env",
+            "\
+STEM_SIGNING_ALGORITHM=ed25519
+STEM_SIGNING_PUBLIC_KEYS=primary:<public a>
+",
+        ),
+        file("api.env", API),
+    ]),
+    check,
+};
+
+const COMPOSE: &str = "\
+services:
+  api:
+    image: example/api
+    labels: { stem.role: producer }
+    env_file: [common.env, api.env]
+  worker:
+    image: example/worker
+    labels: { stem.role: worker }
+    env_file: [common.env, worker.env]
+";
+
+const COMMON: &str = "STEM_BROKER_URL=rediss://redis.example.com:6379/0\n";
+
+const API: &str = "\
+STEM_SIGNING_ALGORITHM=ed25519
+STEM_SIGNING_PUBLIC_KEYS=primary:<public a>
+STEM_SIGNING_PRIVATE_KEYS=primary:<private a>
+STEM_SIGNING_ACTIVE_KEY=primary
+";
+
+const MANIFEST: &str = "\
+version: 1
+posture: { signing: ed25519, transport: tls }
+broker: { url: rediss://redis.example.com:6379/0, names: [redis.example.com] }
+components:
+  api: { role: producer, ca: system }
+  worker: { role: worker, retries: lost, ca: system }
+";
+
+/// What a process without signing was not given.
+const VARIABLES: [&str; 5] = [
+    env::SIGNING_ALGORITHM,
+    env::SIGNING_KEYS,
+    env::SIGNING_PUBLIC_KEYS,
+    env::SIGNING_PRIVATE_KEYS,
+    env::SIGNING_ACTIVE_KEY,
+];
+
+fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
+    for site in &case.sites {
+        if site.posture.signing == Signing::None {
+            out.extend(nobody_signs(site));
+            continue;
+        }
+        for subject in site.subjects.iter().filter(|subject| subject.is_stem()) {
+            out.extend(off(site, subject));
+            out.extend(empty_keys(site, subject));
+        }
+    }
+}
+
+/// Nobody signs, and nobody said that this is meant.
+fn nobody_signs(site: &Site<'_>) -> Option<Finding> {
+    if site.posture_from == PostureFrom::Manifest {
+        return None;
+    }
+    let configured = |subject: &&Subject<'_>| subject.is_configured_here() && subject.is_complete();
+    let worker = site.with_role(Role::Worker).find(configured);
+    let subject = worker.or_else(|| {
+        site.subjects
+            .iter()
+            .filter(|one| one.is_stem())
+            .find(configured)
+    })?;
+    let message = "no process here signs: whoever can write to the broker can have any task run";
+    Some(
+        Finding::new(&RULE, subject.home(), message)
+            .hitting(site, subject, subject.home())
+            .severity(Severity::Warning)
+            .subject(env::SIGNING_KEYS)
+            .explaining(VARIABLES)
+            .fix("make keys with `stem-sec init`, or declare `signing: none` in stem-sec.yaml"),
+    )
+}
+
+fn off(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
+    let Outcome::Off(why) = &subject.signing else {
+        return None;
+    };
+    let has_any = VARIABLES
+        .into_iter()
+        .any(|name| subject.process.variable(name).is_some());
+    let matters = subject.is(Role::Worker)
+        || (has_any && (subject.enqueues() || subject.is(Role::Dashboard)));
+    let is_certain = subject.is_complete() && subject.is_configured_here();
+    if !matters || !is_certain {
+        return None;
+    }
+    let (name, message) = match why {
+        Off::AlgorithmMissing => (
+            env::SIGNING_ALGORITHM,
+            "signing is silently off: there are Ed25519 keys, but without STEM_SIGNING_ALGORITHM Stem takes HMAC and does not look at them",
+        ),
+        Off::NoPublicKeys => (
+            env::SIGNING_PUBLIC_KEYS,
+            "signing is silently off: the algorithm is ed25519, and STEM_SIGNING_PUBLIC_KEYS has no key",
+        ),
+        Off::NoKeys | Off::NotConfigured if site.posture.signing == Signing::Ed25519 => (
+            env::SIGNING_ALGORITHM,
+            "signing is silently off: the others use Ed25519, and this one has no STEM_SIGNING_ALGORITHM",
+        ),
+        Off::NoKeys | Off::NotConfigured => (
+            env::SIGNING_KEYS,
+            "signing is silently off: STEM_SIGNING_KEYS has no key",
+        ),
+    };
+    let written = subject.process.variable(name);
+    let other = VARIABLES
+        .into_iter()
+        .find_map(|name| subject.process.variable(name));
+    let place = written
+        .or(other)
+        .map_or(subject.home(), |variable| variable.place);
+    Some(
+        Finding::new(&RULE, place, message)
+            .hitting(
+                site,
+                subject,
+                written.map_or(place, |variable| subject.gets(variable)),
+            )
+            .subject(name)
+            .explaining(VARIABLES),
+    )
+}
+
+/// Keys of no bytes: signatures are made and checked, and anybody can make them.
+fn empty_keys(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
+    let Outcome::On(keys) = &subject.signing else {
+        return None;
+    };
+    let is_hmac = keys.algorithm == Signing::HmacSha256;
+    let empty = keys
+        .verifies
+        .keys
+        .iter()
+        .find(|(_, bytes)| is_hmac && bytes.is_empty());
+    let (id, _) = empty?;
+    let variable = keys.verifies.variable;
+    let message = "a key without a value: anybody can sign with it";
+    Some(
+        Finding::new(&RULE, variable.place, message)
+            .hitting(site, subject, subject.gets(variable))
+            .subject(env::SIGNING_KEYS)
+            .key(*id)
+            .fix("give the key 32 random bytes: stem-sec keygen hmac"),
+    )
+}

@@ -1,0 +1,138 @@
+//! Every rule by its own examples, and the registry by the files beside it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use time::OffsetDateTime;
+
+use super::{Example, all};
+use crate::audit::inventory::Request;
+use crate::audit::judge;
+use crate::audit::tree::{Options, Tree};
+use minted::Minted;
+
+mod minted;
+
+#[test]
+fn a_bad_example_raises_its_rule_and_no_other() {
+    let mut wrong = Vec::new();
+    for rule in all() {
+        let found = audit(&rule.bad);
+        let rules: Vec<&str> = found.keys().map(String::as_str).collect();
+        if rules != [rule.id] {
+            wrong.push(format!("{}: {found:#?}", rule.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_good_example_raises_nothing() {
+    let mut wrong = Vec::new();
+    for rule in all() {
+        let found = audit(&rule.good);
+        if !found.is_empty() {
+            wrong.push(format!("{}: {found:#?}", rule.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_file_beside_the_list_is_a_rule_of_its_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/audit/rules");
+    let mut files: Vec<String> = fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| {
+            entry
+                .expect("it can be read")
+                .file_name()
+                .into_string()
+                .expect("a name")
+        })
+        .filter_map(|name| Some(name.strip_suffix(".rs")?.replace('_', "-")))
+        .filter(|name| !["mod", "tests", "certificates", "urls"].contains(&name.as_str()))
+        .collect();
+    files.sort();
+    let mut ids: Vec<String> = all().iter().map(|rule| rule.id.to_owned()).collect();
+    ids.sort();
+    assert_eq!(files, ids);
+}
+
+#[test]
+fn rules_are_listed_by_family() {
+    let families: Vec<_> = all().iter().map(|rule| rule.family).collect();
+    assert!(families.is_sorted());
+}
+
+#[test]
+fn every_rule_says_what_why_and_how() {
+    for rule in all() {
+        assert!(
+            !rule.says.ends_with('.') && !rule.fix.ends_with('.'),
+            "{}",
+            rule.id
+        );
+        assert!(rule.why.ends_with('.'), "{}", rule.id);
+        assert!(!rule.says.contains(rule.id), "{}", rule.id);
+        assert!(
+            !rule.bad.0.is_empty() && !rule.good.0.is_empty(),
+            "{}",
+            rule.id
+        );
+    }
+}
+
+/// The rules that an example raises, with where.
+fn audit(example: &Example) -> BTreeMap<String, Vec<String>> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let minted = Minted::new();
+    for file in example.0 {
+        let path = folder.path().join(file.path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(&path, minted.fill(file.text)).expect("a file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(file.mode)).expect("a mode");
+    }
+    if example.0.iter().any(|file| file.tracked) {
+        git(folder.path(), &["init", "-q"]);
+        for file in example.0.iter().filter(|file| file.tracked) {
+            git(folder.path(), &["add", "-f", file.path]);
+        }
+    }
+    let tree = Tree::walk(&[folder.path().to_owned()], &Options::default()).expect("a tree");
+    let verdict = judge::audit(&tree, &Request::default(), now());
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for finding in verdict.findings {
+        let path = tree.path(finding.place.source);
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let what = format!(
+            "{name}:{} {} {} {}",
+            finding.place.line,
+            finding.subject,
+            finding.component(),
+            finding.message
+        );
+        found
+            .entry(finding.rule.id.to_owned())
+            .or_default()
+            .push(what);
+    }
+    found
+}
+
+fn now() -> OffsetDateTime {
+    minted::NOW
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let status = Command::new("git")
+        .current_dir(folder)
+        .args(arguments)
+        .env("HOME", folder)
+        .status()
+        .expect("git is there");
+    assert!(status.success());
+}

@@ -1,0 +1,152 @@
+//! What stands in `<…>` in examples: keys, passwords and certificates, made anew for each test.
+//!
+//! `<secret a>` 32 bytes in base64, `<private a>` and `<public a>` the halves of a pair, `<short a>`
+//! 16 bytes, `<long a>` 64 bytes, `<text a>` a text of 40 letters (all base64), `<password a>` 32
+//! letters and digits, `<NAME.crt>` and `<NAME.key>` PEM: `ca`, `other-ca`; of `ca`: `server`,
+//! `expired-server`, `expiring-server`, `elsewhere-server` (another host), `client`, `b-client`,
+//! `expired-client`; of `other-ca`: `foreign-server`, `foreign-client`; indented to where it stands.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+use crate::mint::ed25519;
+use crate::mint::key::{KeyType, PrivateKey};
+use crate::mint::name::Name;
+use crate::mint::x509::{Authority, Purpose, Request, Serial, Subject};
+
+/// The moment at which examples are judged.
+pub(super) const NOW: OffsetDateTime = datetime!(2030-06-01 12:00 UTC);
+
+/// Values by what stands in the brackets: the same each time within one example.
+pub(super) struct Minted {
+    pem: RefCell<HashMap<String, String>>,
+    authorities: HashMap<&'static str, Authority>,
+}
+
+impl Minted {
+    pub(super) fn new() -> Minted {
+        let authority = |name: &'static str| {
+            let key = PrivateKey::generate(KeyType::P256).expect("a key");
+            let made = NOW - Duration::days(400);
+            let authority = Authority::create(key, serial(name), made).expect("a CA");
+            (name, authority)
+        };
+        Minted {
+            pem: RefCell::default(),
+            authorities: HashMap::from([authority("ca"), authority("other-ca")]),
+        }
+    }
+
+    /// A text with everything in its place.
+    pub(super) fn fill(&self, text: &str) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('<') {
+            out.push_str(before);
+            let value = after.split_once('>').and_then(|(word, rest)| {
+                let value = self.value(word)?;
+                Some((value, rest))
+            });
+            match value {
+                Some((value, after)) => {
+                    let line = out.rsplit('\n').next().unwrap_or_default();
+                    let blank = line.len() - line.trim_start_matches(' ').len();
+                    let margin = format!("\n{}", " ".repeat(blank));
+                    out.push_str(&value.trim_end().replace('\n', &margin));
+                    rest = after;
+                }
+                None => {
+                    out.push('<');
+                    rest = after;
+                }
+            }
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn value(&self, word: &str) -> Option<String> {
+        if let Some(name) = word.strip_suffix(".crt").or(word.strip_suffix(".key")) {
+            if !self.pem.borrow().contains_key(word) {
+                self.mint(name)?;
+            }
+            return self.pem.borrow().get(word).cloned();
+        }
+        let (kind, name) = word.split_once(' ')?;
+        let bytes: [u8; 32] = Sha256::digest(name).into();
+        Some(match kind {
+            "secret" => STANDARD.encode(bytes),
+            "short" => STANDARD.encode(&bytes[..16]),
+            "long" => STANDARD.encode([bytes, Sha256::digest(bytes).into()].concat()),
+            "text" => STANDARD.encode(format!("{name:-<20}correct-horse-battery")),
+            "private" => ed25519::pair(&bytes).private.expose().to_owned(),
+            "public" => ed25519::pair(&bytes).public,
+            "password" => Sha256::digest(bytes)[..16]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+            _ => return None,
+        })
+    }
+
+    fn mint(&self, name: &str) -> Option<()> {
+        let mut pem = self.pem.borrow_mut();
+        if let Some(authority) = self.authorities.get(name) {
+            pem.insert(format!("{name}.crt"), authority.certificate().to_pem());
+            pem.insert(
+                format!("{name}.key"),
+                authority.key_pem().expose().to_owned(),
+            );
+            return Some(());
+        }
+        let purpose = match () {
+            () if name.ends_with("server") => Purpose::Server,
+            () if name.ends_with("client") => Purpose::Client,
+            () => return None,
+        };
+        let ca = if name.starts_with("foreign") {
+            "other-ca"
+        } else {
+            "ca"
+        };
+        let (made, until) = match () {
+            () if name.starts_with("expired") => {
+                (NOW - Duration::days(90), NOW - Duration::days(3))
+            }
+            () if name.starts_with("expiring") => (NOW, NOW + Duration::days(10)),
+            () => (NOW, NOW + Duration::days(300)),
+        };
+        let hosts: &[&str] = match purpose {
+            Purpose::Client => &[],
+            _ if name.starts_with("elsewhere") => &["elsewhere.example.com"],
+            _ => &["redis", "localhost", "redis.example.com"],
+        };
+        let request = Request {
+            purpose,
+            subject: Subject::Common(name.to_owned()),
+            names: hosts
+                .iter()
+                .map(|host| Name::new(host).expect("a name"))
+                .collect(),
+            not_after: until,
+        };
+        let key = PrivateKey::generate(KeyType::P256).expect("a key");
+        let leaf = self.authorities[ca]
+            .issue(&request, key, serial(name), made)
+            .expect("a leaf");
+        pem.insert(format!("{name}.crt"), leaf.certificate.to_pem());
+        pem.insert(format!("{name}.key"), leaf.key.to_pem().expose().to_owned());
+        Some(())
+    }
+}
+
+fn serial(name: &str) -> Serial {
+    let digest = Sha256::digest(name);
+    Serial::new(digest[..20].try_into().expect("20 bytes"))
+}

@@ -1,0 +1,161 @@
+//! What a Redis ends with: every directive of its configuration, what that includes, and its
+//! command line over them, with the place of each.
+
+use super::contents::Library;
+use super::options::{bytes_of, included, of_argument, readable, words_of};
+use super::process::{Content, Process, Said};
+use crate::formats::place::Place;
+use crate::formats::redis_conf;
+use crate::model::secret::Secret;
+
+/// A Redis, Valkey or Sentinel as it is told to run.
+#[derive(Debug)]
+pub struct Redis {
+    /// In the order in which they take effect: of most, the last one wins.
+    pub directives: Vec<Told>,
+    /// Whether everything that it is told could be read.
+    pub is_complete: bool,
+    /// Whether it is a Sentinel.
+    pub is_sentinel: bool,
+    /// Where its configuration is named, or its command line stands.
+    pub place: Place,
+}
+
+/// A directive and where it is said.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// In lower case.
+    pub name: String,
+    /// Its arguments; may be secret.
+    pub arguments: Vec<Secret>,
+    /// Where its first argument is written, else its line.
+    pub place: Place,
+    /// The way from the process to it.
+    pub said: Vec<Said>,
+    /// Whether part of it is put in by something that the files do not say.
+    pub is_open: bool,
+}
+
+impl Redis {
+    /// The last directive of that name, unless part of it is unknown.
+    #[must_use]
+    pub fn last(&self, name: &str) -> Option<&Told> {
+        self.directives.iter().rev().find(|told| told.name == name)
+    }
+
+    /// The first argument of the last directive of that name.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let first = self.last(name)?.arguments.first()?;
+        Some(first.expose())
+    }
+
+    /// The port on which it speaks in clear; 0 for none. `None` where it cannot be told.
+    #[must_use]
+    pub fn plain_port(&self) -> Option<u16> {
+        self.port("port", 6379)
+    }
+
+    /// The port on which it speaks TLS; 0 for none.
+    #[must_use]
+    pub fn tls_port(&self) -> Option<u16> {
+        self.port("tls-port", 0)
+    }
+
+    fn port(&self, name: &str, otherwise: u16) -> Option<u16> {
+        match self.last(name) {
+            Some(told) if told.is_open => None,
+            Some(told) => told.arguments.first()?.expose().parse().ok(),
+            None if self.is_complete => Some(otherwise),
+            None => None,
+        }
+    }
+
+    /// Whether a client must show a certificate: `tls-auth-clients`, which is `yes` unless told.
+    #[must_use]
+    pub fn asks_for_certificates(&self) -> bool {
+        self.tls_port().is_some_and(|port| port != 0)
+            && self
+                .value("tls-auth-clients")
+                .is_none_or(|value| value.eq_ignore_ascii_case("yes"))
+    }
+
+    /// Whether it asks for a password: `requirepass`, or users of its own.
+    #[must_use]
+    pub fn asks_for_password(&self) -> bool {
+        let is_set = |name: &str| {
+            self.last(name).is_some_and(|told| {
+                told.is_open || told.arguments.iter().any(|a| !a.expose().is_empty())
+            })
+        };
+        ["requirepass", "aclfile", "user"].into_iter().any(is_set)
+    }
+}
+
+/// The Redis that a process runs; `None` where it runs something else.
+pub(super) fn redis(process: &Process, library: &Library<'_>) -> Option<Redis> {
+    let program = process.program()?;
+    let words = words_of(&program);
+    let command = redis_conf::of_command(&words)?;
+    let mut redis = Redis {
+        directives: Vec::new(),
+        is_complete: !command.reads_stdin && program.words.iter().all(|word| word.is_known),
+        is_sentinel: command.is_sentinel,
+        place: process.place,
+    };
+    if let Some((path, word)) = &command.file {
+        let argument = of_argument(process, *word);
+        let mut way: Vec<Said> = argument
+            .map(|argument| argument.said.clone())
+            .unwrap_or_default();
+        redis.place = argument.map_or(process.place, |argument| argument.place);
+        let file = readable(process, path);
+        let bytes = file.and_then(|file| Some((file, bytes_of(file, library)?)));
+        match bytes {
+            None => redis.is_complete = false,
+            Some((file, (source, bytes))) => {
+                way.extend(file.said.iter().cloned());
+                let none = redis_conf::Conf::default();
+                let all = redis_conf::effective(Some((source, &bytes)), &none, &mut |path, _| {
+                    included(process, path, library)
+                });
+                redis.is_complete &= all.unread.is_empty() && all.troubles.is_empty();
+                redis.place = Place::top(source);
+                for setting in all.settings {
+                    let directive = setting.directive;
+                    let place = first_place(&directive);
+                    let place = match &file.content {
+                        Content::Text(_, around) => library.inside(*around, place),
+                        Content::File(_) | Content::Unknown(_) => place,
+                    };
+                    redis.directives.push(Told {
+                        name: directive.name,
+                        arguments: directive.arguments,
+                        place,
+                        said: way.clone(),
+                        is_open: false,
+                    });
+                }
+            }
+        }
+    }
+    for directive in command.options.directives {
+        let argument = of_argument(process, first_place(&directive));
+        redis.directives.push(Told {
+            place: argument.map_or(process.place, |argument| argument.place),
+            said: argument
+                .map(|argument| argument.said.clone())
+                .unwrap_or_default(),
+            is_open: argument.is_some_and(|argument| argument.is_open),
+            name: directive.name,
+            arguments: directive.arguments,
+        });
+    }
+    Some(redis)
+}
+
+fn first_place(directive: &redis_conf::Directive) -> Place {
+    directive
+        .argument(0)
+        .map_or(directive.place, |(_, place)| place)
+}
