@@ -16,6 +16,9 @@ _stem__sec() {
             ",$1")
                 cmd="stem__sec"
                 ;;
+            stem__sec,audit)
+                cmd="stem__sec__subcmd__audit"
+                ;;
             stem__sec,certs)
                 cmd="stem__sec__subcmd__certs"
                 ;;
@@ -68,12 +71,42 @@ _stem__sec() {
 
     case "${cmd}" in
         stem__sec)
-            opts="-h -V --help --version init keygen certs render inventory roles completions man"
+            opts="-h -V --help --version init keygen certs render inventory audit roles completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__audit)
+            opts="-h --format --fail-on --exit-zero --assign --deployment-files --at --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "json" -- "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assign)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

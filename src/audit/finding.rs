@@ -189,6 +189,25 @@ impl Finding {
         roles
     }
 
+    /// The places that have to do with it: where each process that it hits gets it, then the
+    /// rule's own; each once, and never that of the finding itself.
+    #[must_use]
+    pub fn places(&self) -> Vec<Related> {
+        let ways = self.hits.iter().map(|hit| Related {
+            place: hit.place,
+            message: format!("`{}` gets it here", hit.process),
+        });
+        let mut places: Vec<Related> = Vec::new();
+        for related in ways.chain(self.related.iter().cloned()) {
+            let at = |place: Place| (place.source, place.line);
+            let is_here = at(related.place) == at(self.place);
+            if !is_here && !places.contains(&related) {
+                places.push(related);
+            }
+        }
+        places
+    }
+
     /// What it is known by from run to run: 16 hex digits of its rule, deployment, component,
     /// path, subject and key id. Lines and values have no part in it.
     #[must_use]

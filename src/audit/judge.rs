@@ -10,6 +10,7 @@ use super::posture::PostureFrom;
 use super::rules;
 use super::tree::Tree;
 use crate::formats::place::Place;
+use crate::model::manifest::Severity;
 use crate::model::posture::Posture;
 
 /// What came of an audit.
@@ -21,6 +22,15 @@ pub struct Verdict {
     pub postures: Vec<(Posture, PostureFrom)>,
     /// What is wrong, by deployment, path and line.
     pub findings: Vec<Finding>,
+}
+
+impl Verdict {
+    /// Whether something is as bad as that, or could not be read: then nobody can say.
+    #[must_use]
+    pub fn fails(&self, fail_on: Severity) -> bool {
+        let mut counting = self.findings.iter().filter(|one| one.suppressed.is_none());
+        counting.any(|one| one.severity >= fail_on || one.rule.id == "input-unreadable")
+    }
 }
 
 /// For each rule, the weaker ones whose findings are symptoms of it: where they speak of the

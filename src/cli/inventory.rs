@@ -62,7 +62,7 @@ enum Format {
     Markdown,
 }
 
-fn parse_assignment(text: &str) -> Result<Assignment, String> {
+pub(super) fn parse_assignment(text: &str) -> Result<Assignment, String> {
     Assignment::parse(text).map_err(|error| error.to_string())
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn tree(paths: &[PathBuf], deployment_files: bool) -> anyhow::Result<
 }
 
 /// The manifest of the current folder or above, for what has none of its own.
-fn manifest() -> anyhow::Result<Option<Manifest>> {
+pub(super) fn manifest() -> anyhow::Result<Option<Manifest>> {
     let path = project().join(MANIFEST);
     let Some(bytes) = read_optional(&path)? else {
         return Ok(None);

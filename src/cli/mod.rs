@@ -3,6 +3,7 @@
 //! completions and the man page are made of.
 
 mod access;
+mod audit;
 mod certs;
 mod completions;
 mod deploy;
@@ -66,6 +67,7 @@ enum Command {
     Certs(certs::CertsArguments),
     Render(render::RenderArguments),
     Inventory(inventory::InventoryArguments),
+    Audit(audit::AuditArguments),
     Roles(roles::RolesArguments),
     Completions(completions::CompletionsArguments),
     Man(completions::ManArguments),
@@ -109,6 +111,7 @@ fn parse_alone(typed: &[OsString]) -> Option<Command> {
         "certs" => arguments(typed).map(Command::Certs),
         "render" => arguments(typed).map(Command::Render),
         "inventory" => arguments(typed).map(Command::Inventory),
+        "audit" => arguments(typed).map(Command::Audit),
         _ => None,
     }
 }
@@ -160,6 +163,7 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
         Command::Certs(arguments) => certs::run(arguments),
         Command::Render(arguments) => render::run(arguments),
         Command::Inventory(arguments) => inventory::run(arguments),
+        Command::Audit(arguments) => audit::run(arguments),
         Command::Roles(arguments) => roles::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => completions::man(arguments),

@@ -1,5 +1,6 @@
 //! From values to the text of a report, one folder a report and one file a format. Pure:
 //! the caller says how wide a terminal is, and prints.
 
+pub mod audit;
 pub mod inventory;
 pub mod roles;

@@ -9,6 +9,8 @@ mod status;
 mod times;
 mod verify;
 
+pub(super) use times::parse_moment;
+
 use std::path::Path;
 
 use clap::{Args, Subcommand};

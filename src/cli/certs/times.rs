@@ -61,7 +61,7 @@ pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Reads a moment; of a date the first, in UTC.
-pub(super) fn parse_moment(text: &str) -> Result<OffsetDateTime, String> {
+pub(crate) fn parse_moment(text: &str) -> Result<OffsetDateTime, String> {
     read(text, Time::MIDNIGHT)
 }
 
