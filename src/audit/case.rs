@@ -8,13 +8,14 @@ use super::holding::{Held, Holding};
 use super::inventory::{Declared, Entry, Inventory, Listed};
 use super::materials::Materials;
 use super::posture::{self, PostureFrom};
-use super::process::{GapKind, How, Process, RolesFrom, Value, Variable};
+use super::process::{GapKind, How, Kind, Process, RolesFrom, Value, Variable};
 use super::server::{self, Redis};
 use super::stem::{self, Outcome};
 use super::tree::Tree;
 use crate::formats::key_list::trim;
 use crate::formats::place::Place;
 use crate::model::artifact::Artifact;
+use crate::model::env;
 use crate::model::manifest::{Component, Manifest};
 use crate::model::ownership::Holder;
 use crate::model::posture::Posture;
@@ -65,6 +66,8 @@ pub struct Subject<'c> {
     pub redis: Option<Redis>,
     /// The artifacts that it holds.
     artifacts: Vec<Artifact>,
+    /// Whether all that it gets is known, so that something may be called missing.
+    pub is_complete: bool,
 }
 
 impl<'c> Case<'c> {
@@ -102,7 +105,10 @@ impl<'c> Site<'c> {
         let manifest = manifest.filter(|_| listed.entries.iter().any(is_declared));
         let subjects: Vec<Subject<'c>> = listed
             .shown()
-            .map(|(process, entry)| Subject::new(process, entry, manifest, library))
+            .map(|(process, entry)| {
+                let kind = listed.deployment.kind;
+                Subject::new(process, entry, kind, manifest, library)
+            })
             .collect();
         let (posture, posture_from) = posture::of(manifest, &subjects);
         Site {
@@ -167,6 +173,7 @@ impl<'c> Subject<'c> {
     fn new(
         process: &'c Process,
         entry: &'c Entry,
+        kind: Kind,
         manifest: Option<&'c Manifest>,
         library: &Library<'_>,
     ) -> Subject<'c> {
@@ -188,6 +195,7 @@ impl<'c> Subject<'c> {
             signing: stem::signing(process),
             redis: server::redis(process, library),
             artifacts,
+            is_complete: is_complete(process, entry, kind),
         }
     }
 
@@ -260,17 +268,6 @@ impl<'c> Subject<'c> {
         all.filter(|variable| variable.name.starts_with("STEM_"))
     }
 
-    /// Whether all that it gets is known, so that something may be called missing.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        !self.process.gaps.iter().any(|gap| {
-            matches!(
-                gap.kind,
-                GapKind::Missing | GapKind::Outside | GapKind::NotFollowed | GapKind::Unreadable
-            )
-        })
-    }
-
     /// Whether somebody configures it here: it has a variable of Stem, or was said to be what
     /// it is.
     #[must_use]
@@ -319,6 +316,26 @@ impl<'c> Subject<'c> {
             !variable.name.starts_with("STEM_") && variable.name.ends_with("_TLS_CERT")
         })
     }
+}
+
+/// An image is given the rest when it runs; of an env file that nothing names, only what a
+/// process needs in any case tells that it is not one of several.
+fn is_complete(process: &Process, entry: &Entry, kind: Kind) -> bool {
+    let is_whole = match kind {
+        Kind::Image => false,
+        Kind::Files => {
+            let is_declared = entry.assigned.from == RolesFrom::Manifest;
+            is_declared || process.variable(env::BROKER_URL).is_some()
+        }
+        Kind::Compose | Kind::Kubernetes | Kind::Systemd => true,
+    };
+    let is_open = |kind: GapKind| {
+        matches!(
+            kind,
+            GapKind::Missing | GapKind::Outside | GapKind::NotFollowed | GapKind::Unreadable
+        )
+    };
+    is_whole && !process.gaps.iter().any(|gap| is_open(gap.kind))
 }
 
 /// The manifest that lies nearest above a folder, else the one that applies everywhere.

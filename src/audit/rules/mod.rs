@@ -5,8 +5,17 @@
 mod tests;
 
 mod algorithm_unknown;
+mod ca_key_deployed;
+mod client_key_on_broker;
+mod missing_artifact;
+mod ownership;
+mod secret_on_unrelated_process;
+mod server_key_outside_broker;
+mod shared_client_identity;
 mod signing_disabled;
+mod signing_key_on_broker;
 mod signing_private_key_on_verifier;
+mod stray_secret;
 
 use super::case::Case;
 use super::finding::Finding;
@@ -128,9 +137,17 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id).copied()
 }
 
-static RULES: [&Rule; 3] = [
+static RULES: [&Rule; 11] = [
     // ownership
+    &ca_key_deployed::RULE,
+    &client_key_on_broker::RULE,
+    &missing_artifact::RULE,
+    &secret_on_unrelated_process::RULE,
+    &server_key_outside_broker::RULE,
+    &shared_client_identity::RULE,
+    &signing_key_on_broker::RULE,
     &signing_private_key_on_verifier::RULE,
+    &stray_secret::RULE,
     // signing
     &algorithm_unknown::RULE,
     &signing_disabled::RULE,

@@ -103,7 +103,7 @@ fn nobody_signs(site: &Site<'_>) -> Option<Finding> {
     if site.posture_from == PostureFrom::Manifest {
         return None;
     }
-    let configured = |subject: &&Subject<'_>| subject.is_configured_here() && subject.is_complete();
+    let configured = |subject: &&Subject<'_>| subject.is_configured_here() && subject.is_complete;
     let worker = site.with_role(Role::Worker).find(configured);
     let subject = worker.or_else(|| {
         site.subjects
@@ -131,7 +131,7 @@ fn off(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
         .any(|name| subject.process.variable(name).is_some());
     let matters = subject.is(Role::Worker)
         || (has_any && (subject.enqueues() || subject.is(Role::Dashboard)));
-    let is_certain = subject.is_complete() && subject.is_configured_here();
+    let is_certain = subject.is_complete && subject.is_configured_here();
     if !matters || !is_certain {
         return None;
     }

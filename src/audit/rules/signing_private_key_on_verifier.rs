@@ -1,11 +1,12 @@
 //! `signing-private-key-on-verifier`: an Ed25519 private key where it is only verified.
 
+use super::ownership;
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
 use crate::model::artifact::Artifact;
 use crate::model::manifest::Severity;
-use crate::model::ownership::{Holding, holding};
+use crate::model::ownership::Holding;
 use crate::model::role::Role;
 
 pub(super) static RULE: Rule = Rule {
@@ -79,23 +80,12 @@ components:
 ";
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
-    for (site, subject) in case.each() {
-        let verifies = [Role::Worker, Role::Cli, Role::Dashboard];
-        let is_one = verifies.into_iter().any(|role| subject.is(role));
-        let allowed = holding(
-            Artifact::SigningPrivateKey,
-            &site.holder(subject),
-            site.posture,
-        );
-        if !is_one || allowed != Holding::Forbidden {
-            continue;
-        }
-        for held in subject.held(Artifact::SigningPrivateKey) {
-            let finding = Finding::new(&RULE, held.place, RULE.says)
-                .hitting(site, subject, subject.way_to(held))
-                .artifact(held.artifact)
-                .subject(&held.subject);
-            out.push(finding);
+    let verifies = [Role::Worker, Role::Cli, Role::Dashboard];
+    for kept in ownership::secrets(case) {
+        let is_key = kept.artifact == Artifact::SigningPrivateKey;
+        let is_verifier = verifies.into_iter().any(|role| kept.subject.is(role));
+        if is_key && is_verifier && kept.allowed == Holding::Forbidden {
+            out.push(kept.finding(&RULE));
         }
     }
 }

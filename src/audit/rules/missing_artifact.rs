@@ -1,0 +1,186 @@
+//! `missing-artifact`: something that a process needs and does not get.
+
+use super::{Example, Family, Rule, file};
+use crate::audit::case::{Case, Site, Subject};
+use crate::audit::finding::Finding;
+use crate::audit::holding::Held;
+use crate::audit::process::RolesFrom;
+use crate::formats::url;
+use crate::model::artifact::Artifact;
+use crate::model::env;
+use crate::model::manifest::Severity;
+use crate::model::ownership::{self, Holding};
+use crate::model::role::Role;
+
+pub(super) static RULE: Rule = Rule {
+    id: "missing-artifact",
+    family: Family::Ownership,
+    severity: Severity::Error,
+    says: "a process lacks something that its role needs",
+    why: "It does not start, is refused by the broker, or sends what the others refuse. See what each \
+        role needs: stem-sec roles.",
+    fix: "give it what the others of this deployment have: stem-sec render writes it",
+    bad: Example(&[
+        file("compose.yaml", COMPOSE),
+        file("signing.env", SIGNING),
+        file(
+            "api.env",
+            "STEM_BROKER_URL=rediss://redis.example.com:6379/0\n",
+        ),
+        file("worker.env", ""),
+    ]),
+    good: Example(&[
+        file("compose.yaml", COMPOSE),
+        file("signing.env", SIGNING),
+        file(
+            "api.env",
+            "STEM_BROKER_URL=rediss://redis.example.com:6379/0\n",
+        ),
+        file(
+            "worker.env",
+            "STEM_BROKER_URL=rediss://redis.example.com:6379/0\n",
+        ),
+    ]),
+    check,
+};
+
+const COMPOSE: &str = "\
+services:
+  api:
+    image: example/api
+    labels: { stem.role: producer }
+    env_file: [signing.env, api.env]
+  worker:
+    image: example/worker
+    labels: { stem.role: worker }
+    env_file: [signing.env, worker.env]
+";
+
+const SIGNING: &str = "\
+STEM_SIGNING_KEYS=primary:<secret a>
+STEM_SIGNING_ACTIVE_KEY=primary
+";
+
+/// What a process of Stem can lack, with the variable that carries it.
+const NEEDED: [(Artifact, &str); 8] = [
+    (Artifact::BrokerUrl, env::BROKER_URL),
+    (Artifact::SigningAlgorithm, env::SIGNING_ALGORITHM),
+    (Artifact::SigningSecret, env::SIGNING_KEYS),
+    (Artifact::SigningPublicKey, env::SIGNING_PUBLIC_KEYS),
+    (Artifact::SigningPrivateKey, env::SIGNING_PRIVATE_KEYS),
+    (Artifact::ActiveKeyId, env::SIGNING_ACTIVE_KEY),
+    (Artifact::CaCertificate, env::TLS_CA_CERT),
+    (Artifact::ClientCertificate, env::TLS_CLIENT_CERT),
+];
+
+fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
+    for (site, subject) in case.each() {
+        if !subject.is_complete || !subject.is_stem() {
+            continue;
+        }
+        let is_guessed = matches!(
+            subject.entry.assigned.from,
+            RolesFrom::Name | RolesFrom::Image | RolesFrom::Command
+        );
+        if is_guessed && subject.stem_variables().next().is_none() {
+            out.push(nothing_at_all(site, subject));
+            continue;
+        }
+        let holder = site.holder(subject);
+        for (artifact, name) in NEEDED {
+            let is_needed =
+                ownership::holding(artifact, &holder, site.posture) == Holding::Required;
+            let is_there =
+                subject.holds(artifact) || subject.process.variable(name).is_some_and(is_unknown);
+            if is_needed && !is_there && !is_moot(subject, artifact) {
+                out.push(missing(site, subject, artifact, name));
+            }
+        }
+        out.extend(password(site, subject, &holder));
+    }
+}
+
+fn is_unknown(variable: &crate::audit::process::Variable) -> bool {
+    matches!(variable.value, crate::audit::process::Value::Unknown(_))
+}
+
+fn missing(site: &Site<'_>, subject: &Subject<'_>, artifact: Artifact, name: &str) -> Finding {
+    let home = subject.home();
+    let message = match artifact {
+        Artifact::ClientCertificate => {
+            "the broker asks for a client certificate, and there is none: STEM_TLS_CLIENT_CERT and \
+             STEM_TLS_CLIENT_KEY are not set"
+                .to_owned()
+        }
+        _ => format!("{name} is not set"),
+    };
+    Finding::new(&RULE, home, message)
+        .hitting(site, subject, home)
+        .artifact(Held::Artifact(artifact))
+        .subject(name)
+}
+
+/// Not a variable of Stem: it may be a process of another kind, or its image sets them.
+fn nothing_at_all(site: &Site<'_>, subject: &Subject<'_>) -> Finding {
+    let message = "no variable of Stem is set here: if its image sets them, they cannot be judged";
+    Finding::new(&RULE, subject.process.place, message)
+        .hitting(site, subject, subject.process.place)
+        .severity(Severity::Warning)
+        .subject(env::BROKER_URL)
+        .fix("set them here, or say that it is no part of Stem with the label `stem.role: other`")
+}
+
+/// Over a connection in clear, Stem does not look at certificates: another rule speaks of the URL.
+fn is_moot(subject: &Subject<'_>, artifact: Artifact) -> bool {
+    let is_tls = |url: &str| url.to_ascii_lowercase().starts_with("rediss://");
+    let is_of_tls = matches!(
+        artifact,
+        Artifact::CaCertificate | Artifact::ClientCertificate
+    );
+    let url = subject.given(env::BROKER_URL);
+    is_of_tls && url.is_none_or(|(url, _)| !is_tls(url))
+}
+
+/// A broker asks for a password, and the URL has none.
+fn password(
+    site: &Site<'_>,
+    subject: &Subject<'_>,
+    holder: &ownership::Holder<'_>,
+) -> Option<Finding> {
+    let needed = ownership::holding(Artifact::BrokerPassword, holder, site.posture);
+    let (text, variable) = subject.given(env::BROKER_URL)?;
+    let leads_there = leads_to_a_broker_with_one(site, text);
+    if needed != Holding::Required || url::redis_password(text).is_some() || !leads_there {
+        return None;
+    }
+    let message = "the broker asks for a password, and the URL has none";
+    Some(
+        Finding::new(&RULE, variable.place, message)
+            .hitting(site, subject, subject.gets(variable))
+            .artifact(Held::Artifact(Artifact::BrokerPassword))
+            .subject(env::BROKER_URL),
+    )
+}
+
+fn leads_to_a_broker_with_one(site: &Site<'_>, url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    let host = rest.split([':', '/', '?', '#']).next().unwrap_or_default();
+    let first = host.split('.').next().unwrap_or_default();
+    let of_manifest = site
+        .manifest
+        .filter(|manifest| manifest.broker.password.is_some());
+    if let Some(manifest) = of_manifest {
+        return manifest.broker.url.host() == host
+            || manifest.broker.names.iter().any(|name| name == host);
+    }
+    let mut brokers = site.with_role(Role::Broker);
+    brokers.any(|broker| {
+        let asks = broker
+            .redis
+            .as_ref()
+            .is_some_and(|redis| redis.asks_for_password());
+        let is_called = [broker.process.name.as_str(), &broker.process.service].contains(&first);
+        asks && (is_called || matches!(host, "localhost" | "127.0.0.1"))
+    })
+}

@@ -1,0 +1,149 @@
+//! `secret-on-unrelated-process`: a secret of Stem at something beside it.
+
+use super::ownership;
+use super::{Example, Family, Rule, file};
+use crate::audit::case::Case;
+use crate::audit::finding::Finding;
+use crate::model::artifact::Artifact;
+use crate::model::manifest::Severity;
+use crate::model::ownership::Holding;
+use crate::model::role::Role;
+
+pub(super) static RULE: Rule = Rule {
+    id: "secret-on-unrelated-process",
+    family: Family::Ownership,
+    severity: Severity::Error,
+    says: "a process that is no part of Stem can read a secret of it",
+    why: "A proxy, an exporter or a database has no use for Stem's keys and passwords. Each process that can \
+        read one is one more way to lose it.",
+    fix: "give it an env file and folder of its own, without that secret",
+    bad: Example(&[
+        file(
+            "compose.yaml",
+            "\
+services:
+  worker:
+    image: example/worker
+    labels: { stem.role: worker }
+    env_file: [worker.env]
+    volumes: [./worker:/tls]
+  redis:
+    image: redis:7
+    command: redis-server /etc/redis.conf
+    volumes: [./redis.conf:/etc/redis.conf, ./redis:/tls]
+  nginx:
+    image: nginx:1.27
+    env_file: [worker.env]
+",
+        ),
+        file(
+            "worker.env",
+            "\
+STEM_BROKER_URL=rediss://:<password r>@redis:6379/0
+STEM_TLS_CA_CERT=/tls/ca.crt
+STEM_SIGNING_KEYS=primary:<secret a>
+STEM_SIGNING_ACTIVE_KEY=primary
+",
+        ),
+        file(
+            "redis.conf",
+            "\
+port 0
+tls-port 6379
+tls-cert-file /tls/server.crt
+tls-key-file /tls/server.key
+tls-auth-clients no
+requirepass <password r>
+",
+        ),
+        file(
+            "worker/ca.crt",
+            "\
+<ca.crt>
+",
+        ),
+        file(
+            "redis/server.crt",
+            "\
+<server.crt>
+",
+        ),
+        file(
+            "redis/server.key",
+            "\
+<server.key>
+",
+        ),
+    ]),
+    good: Example(&[
+        file(
+            "compose.yaml",
+            "\
+services:
+  worker:
+    image: example/worker
+    labels: { stem.role: worker }
+    env_file: [worker.env]
+    volumes: [./worker:/tls]
+  redis:
+    image: redis:7
+    command: redis-server /etc/redis.conf
+    volumes: [./redis.conf:/etc/redis.conf, ./redis:/tls]
+  nginx:
+    image: nginx:1.27
+",
+        ),
+        file(
+            "worker.env",
+            "\
+STEM_BROKER_URL=rediss://:<password r>@redis:6379/0
+STEM_TLS_CA_CERT=/tls/ca.crt
+STEM_SIGNING_KEYS=primary:<secret a>
+STEM_SIGNING_ACTIVE_KEY=primary
+",
+        ),
+        file(
+            "redis.conf",
+            "\
+port 0
+tls-port 6379
+tls-cert-file /tls/server.crt
+tls-key-file /tls/server.key
+tls-auth-clients no
+requirepass <password r>
+",
+        ),
+        file(
+            "worker/ca.crt",
+            "\
+<ca.crt>
+",
+        ),
+        file(
+            "redis/server.crt",
+            "\
+<server.crt>
+",
+        ),
+        file(
+            "redis/server.key",
+            "\
+<server.key>
+",
+        ),
+    ]),
+    check,
+};
+
+fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
+    for kept in ownership::secrets(case) {
+        let roles = kept.subject.roles();
+        let is_unrelated = roles
+            .iter()
+            .all(|role| matches!(role, Role::Other | Role::Store));
+        let has_own_rule = matches!(kept.artifact, Artifact::CaKey | Artifact::ServerKey);
+        if is_unrelated && !has_own_rule && kept.allowed == Holding::Forbidden {
+            out.push(kept.finding(&RULE));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! `server-key-outside-broker`: the broker's key at something that is not the broker.
+
+use super::ownership;
+use super::{Example, Family, Rule, file};
+use crate::audit::case::Case;
+use crate::audit::finding::Finding;
+use crate::model::artifact::Artifact;
+use crate::model::manifest::Severity;
+use crate::model::ownership::Holding;
+
+pub(super) static RULE: Rule = Rule {
+    id: "server-key-outside-broker",
+    family: Family::Ownership,
+    severity: Severity::Error,
+    says: "a server's key is readable by a process that is not that server",
+    why: "Who holds the key of the broker's certificate can pass for the broker: it reads every task and \
+        password that clients send, and no client notices.",
+    fix: "mount single files instead of the whole folder: a client needs the CA certificate, and its own pair under mutual TLS",
+    bad: Example(&[
+        file(
+            "compose.yaml",
+            "\
+services:
+  worker:
+    image: example/worker
+    labels: { stem.role: worker }
+    env_file: [worker.env]
+    volumes: [./certs:/tls]
+  redis:
+    image: redis:7
+    command: redis-server /etc/redis.conf
+    volumes: [./redis.conf:/etc/redis.conf, ./certs:/tls]
+",
+        ),
+        file(
+            "worker.env",
+            "\
+STEM_BROKER_URL=rediss://:<password r>@redis:6379/0
+STEM_TLS_CA_CERT=/tls/ca.crt
+STEM_SIGNING_KEYS=primary:<secret a>
+STEM_SIGNING_ACTIVE_KEY=primary
+",
+        ),
+        file(
+            "redis.conf",
+            "\
+port 0
+tls-port 6379
+tls-cert-file /tls/server.crt
+tls-key-file /tls/server.key
+tls-auth-clients no
+requirepass <password r>
+",
+        ),
+        file(
+            "certs/ca.crt",
+            "\
+<ca.crt>
+",
+        ),
+        file(
+            "certs/server.crt",
+            "\
+<server.crt>
+",
+        ),
+        file(
+            "certs/server.key",
+            "\
+<server.key>
+",
+        ),
+    ]),
+    good: Example(&[
+        file(
+            "compose.yaml",
+            "\
+services:
+  worker:
+    image: example/worker
+    labels: { stem.role: worker }
+    env_file: [worker.env]
+    volumes: [./worker:/tls]
+  redis:
+    image: redis:7
+    command: redis-server /etc/redis.conf
+    volumes: [./redis.conf:/etc/redis.conf, ./redis:/tls]
+",
+        ),
+        file(
+            "worker.env",
+            "\
+STEM_BROKER_URL=rediss://:<password r>@redis:6379/0
+STEM_TLS_CA_CERT=/tls/ca.crt
+STEM_SIGNING_KEYS=primary:<secret a>
+STEM_SIGNING_ACTIVE_KEY=primary
+",
+        ),
+        file(
+            "redis.conf",
+            "\
+port 0
+tls-port 6379
+tls-cert-file /tls/server.crt
+tls-key-file /tls/server.key
+tls-auth-clients no
+requirepass <password r>
+",
+        ),
+        file(
+            "worker/ca.crt",
+            "\
+<ca.crt>
+",
+        ),
+        file(
+            "redis/server.crt",
+            "\
+<server.crt>
+",
+        ),
+        file(
+            "redis/server.key",
+            "\
+<server.key>
+",
+        ),
+    ]),
+    check,
+};
+
+fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
+    for kept in ownership::secrets(case) {
+        if kept.artifact == Artifact::ServerKey && kept.allowed == Holding::Forbidden {
+            out.push(kept.finding(&RULE));
+        }
+    }
+}
