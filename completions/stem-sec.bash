@@ -85,7 +85,7 @@ _stem__sec() {
             return 0
             ;;
         stem__subcmd__sec__subcmd__audit)
-            opts="-h --format --fail-on --exit-zero --assign --deployment-files --at --help"
+            opts="-h --format --fail-on --exit-zero --assign --deployment-files --baseline --write-baseline --at --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -100,6 +100,14 @@ _stem__sec() {
                     return 0
                     ;;
                 --assign)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --write-baseline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -181,6 +181,8 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand --format 'How to print it'
             cand --fail-on 'The least severity that makes the answer no [default: error, or what the manifest says]'
             cand --assign 'Say which roles processes have: by name, DEPLOYMENT/NAME or file, `*` for any text'
+            cand --baseline 'Findings that were there before and do not count: a file that --write-baseline wrote'
+            cand --write-baseline 'Write down what is found now, so that only new findings count later'
             cand --at 'Judge how it will stand at this moment: a date, or RFC 3339 [default: now]'
             cand --exit-zero 'Answer yes whatever is found'
             cand --deployment-files 'Decide by the names of files which to open, instead of looking into each'

@@ -165,6 +165,8 @@ complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -s h -l hel
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l format -d 'How to print it' -r -f -a "json\t'One JSON object'"
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l fail-on -d 'The least severity that makes the answer no [default: error, or what the manifest says]' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l assign -d 'Say which roles processes have: by name, DEPLOYMENT/NAME or file, `*` for any text' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l baseline -d 'Findings that were there before and do not count: a file that --write-baseline wrote' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l write-baseline -d 'Write down what is found now, so that only new findings count later' -r -F
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l at -d 'Judge how it will stand at this moment: a date, or RFC 3339 [default: now]' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l exit-zero -d 'Answer yes whatever is found'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l deployment-files -d 'Decide by the names of files which to open, instead of looking into each'

@@ -8,6 +8,7 @@ use super::assemble::{self, Assembly};
 use super::contents::{Library, Piece};
 use super::holding::{self, Held, Holding, Shown};
 use super::options;
+use super::policy::Baseline;
 use super::process::{Assigned, Deployment, Gap, Kind, Process};
 use super::roles::{self, Assignment, Context};
 use super::tree::{Found, Skipped, Source, Tree};
@@ -24,6 +25,11 @@ pub struct Request {
     pub assignments: Vec<Assignment>,
     /// The manifest that applies where the tree has none.
     pub manifest: Option<Manifest>,
+    /// The way from the folder of that manifest to the current one, with `/` at its end; empty
+    /// where they are the same.
+    pub manifest_prefix: String,
+    /// `--baseline`.
+    pub baseline: Option<Baseline>,
 }
 
 /// What was found.

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use super::case::{Case, manifest_above};
 use super::finding::{Finding, Hit};
 use super::inventory::{self, Inventory, Request};
+use super::policy;
 use super::posture::PostureFrom;
 use super::rules;
 use super::tree::Tree;
@@ -62,7 +63,9 @@ pub fn audit(tree: &Tree, request: &Request, at: OffsetDateTime) -> Verdict {
     for rule in rules::all() {
         (rule.check)(&case, &mut findings);
     }
-    let findings = sorted(grouped(causes(findings)), tree);
+    let mut findings = grouped(causes(findings));
+    policy::apply(&mut findings, tree, &survey.manifests, request, at.date());
+    let findings = sorted(findings, tree);
     let postures = case
         .sites
         .iter()

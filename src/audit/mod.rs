@@ -13,6 +13,7 @@ pub mod inventory;
 pub mod judge;
 pub mod materials;
 mod options;
+pub mod policy;
 pub mod posture;
 pub mod process;
 pub mod roles;

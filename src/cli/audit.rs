@@ -1,6 +1,6 @@
 //! `stem-sec audit`: lints a deployment. Reads only, but for the reports that are asked for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -8,11 +8,16 @@ use time::OffsetDateTime;
 
 use super::certs::parse_moment;
 use super::inventory::{manifest, parse_assignment, tree};
-use super::{Exit, exit, words};
+use super::place::project;
+use super::{Exit, Failure, document, exit, words};
 use crate::audit::inventory::Request;
 use crate::audit::judge::{self, Verdict};
+use crate::audit::policy::{Baseline, no_such_rule};
 use crate::audit::roles::Assignment;
-use crate::model::manifest::Severity;
+use crate::audit::rules;
+use crate::audit::tree::Tree;
+use crate::disk::read_optional;
+use crate::model::manifest::{Manifest, Severity};
 use crate::report::audit as report;
 use crate::term;
 
@@ -49,6 +54,12 @@ pub(crate) struct AuditArguments {
     /// Decide by the names of files which to open, instead of looking into each
     #[arg(long)]
     deployment_files: bool,
+    /// Findings that were there before and do not count: a file that --write-baseline wrote
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write down what is found now, so that only new findings count later
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
     /// Judge how it will stand at this moment: a date, or RFC 3339 [default: now]
     #[arg(long, value_name = "DATE", value_parser = parse_moment)]
     at: Option<OffsetDateTime>,
@@ -68,13 +79,19 @@ fn parse_severity(text: &str) -> Result<Severity, String> {
 /// Runs `audit`.
 pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     let tree = tree(&arguments.paths, arguments.deployment_files)?;
-    let manifest = manifest()?;
+    let manifest = known_rules(manifest()?)?;
     let fail_on = arguments.fail_on;
     let declared = manifest.as_ref().map(|manifest| manifest.audit.fail_on);
     let fail_on = fail_on.or(declared).unwrap_or(Severity::Error);
     let request = Request {
         assignments: arguments.assign.clone(),
         manifest,
+        manifest_prefix: prefix(),
+        baseline: arguments
+            .baseline
+            .as_deref()
+            .map(read_baseline)
+            .transpose()?,
     };
     let at = arguments.at.unwrap_or_else(OffsetDateTime::now_utc);
     let verdict = judge::audit(&tree, &request, at);
@@ -83,10 +100,71 @@ pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     };
     let text = term::clean_json(&report::text(&verdict, &tree, format));
     term::result(text.as_bytes()).context("cannot write to standard output")?;
+    if let Some(path) = &arguments.write_baseline {
+        write_baseline(path, &verdict, &tree)?;
+        return Ok(Exit::Yes);
+    }
     let exit = conclude(&verdict, fail_on, arguments.exit_zero);
     // the process ends here: taking a large inventory down would cost as much as reading it
     std::mem::forget((verdict, tree));
     Ok(exit)
+}
+
+/// A manifest whose suppressions name rules that there are.
+fn known_rules(manifest: Option<Manifest>) -> anyhow::Result<Option<Manifest>> {
+    let ignored = manifest.iter().flat_map(|manifest| &manifest.audit.ignore);
+    for ignore in ignored {
+        if rules::find(&ignore.rule).is_none() {
+            return Err(Failure {
+                message: format!(
+                    "`audit.ignore` of stem-sec.yaml names `{}`, which is no rule",
+                    ignore.rule
+                ),
+                hint: no_such_rule(&ignore.rule),
+            }
+            .into());
+        }
+    }
+    Ok(manifest)
+}
+
+/// The way from the manifest's folder to here.
+fn prefix() -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let way = here.strip_prefix(project()).unwrap_or(Path::new(""));
+    match way.as_os_str().is_empty() {
+        true => String::new(),
+        false => format!("{}/", way.display()),
+    }
+}
+
+fn read_baseline(path: &Path) -> anyhow::Result<Baseline> {
+    let shown = path.display().to_string();
+    let Some(bytes) = read_optional(path)? else {
+        return Err(Failure {
+            message: format!("there is no baseline `{shown}`"),
+            hint: format!("write one: stem-sec audit --write-baseline {shown}"),
+        }
+        .into());
+    };
+    Ok(Baseline::parse(&shown, &bytes)?)
+}
+
+/// Writes a baseline; one that is there gives way, and its reasons are kept.
+fn write_baseline(path: &Path, verdict: &Verdict, tree: &Tree) -> anyhow::Result<()> {
+    let before = match path.exists() {
+        true => Some(read_baseline(path)?),
+        false => None,
+    };
+    let path_of = |source| tree.path(source);
+    let baseline = Baseline::of(verdict.findings.iter(), &path_of, before.as_ref());
+    document::write(path, &baseline.text())?;
+    term::say(&format!(
+        "`{}` lets {} findings stay; they count again without it",
+        path.display(),
+        baseline.len()
+    ));
+    Ok(())
 }
 
 /// The answer, whatever the format.

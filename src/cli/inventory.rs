@@ -72,6 +72,7 @@ pub(crate) fn run(arguments: &InventoryArguments) -> anyhow::Result<Exit> {
     let request = Request {
         assignments: arguments.assign.clone(),
         manifest: manifest()?,
+        ..Request::default()
     };
     let inventory = inventory::take(&tree, &request);
     let filter = report::Filter {

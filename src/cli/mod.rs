@@ -7,6 +7,7 @@ mod audit;
 mod certs;
 mod completions;
 mod deploy;
+mod document;
 mod exit;
 mod init;
 mod inventory;
@@ -29,6 +30,7 @@ use zeroize::Zeroizing;
 
 pub use exit::Exit;
 
+use crate::audit::policy::BaselineError;
 use crate::audit::tree::TreeError;
 use crate::disk::{DiskError, Kept};
 use crate::formats::dotenv::DotenvError;
@@ -262,6 +264,7 @@ fn advice(error: &anyhow::Error) -> (Option<String>, Exit) {
         .or_else(|| error.downcast_ref().and_then(RenderError::hint))
         .or_else(|| error.downcast_ref().and_then(PkiError::hint))
         .or_else(|| error.downcast_ref().and_then(NameError::hint))
-        .or_else(|| error.downcast_ref().and_then(TreeError::hint));
+        .or_else(|| error.downcast_ref().and_then(TreeError::hint))
+        .or_else(|| error.downcast_ref().and_then(BaselineError::hint));
     (hint, Exit::Failed)
 }

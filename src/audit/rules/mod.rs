@@ -16,6 +16,8 @@ mod signing_disabled;
 mod signing_key_on_broker;
 mod signing_private_key_on_verifier;
 mod stray_secret;
+pub(super) mod suppression_expired;
+pub(super) mod suppression_unused;
 
 use super::case::Case;
 use super::finding::Finding;
@@ -137,7 +139,17 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id).copied()
 }
 
-static RULES: [&Rule; 11] = [
+/// The id that a misspelt one was probably meant to be.
+#[must_use]
+pub fn nearest(id: &str) -> Option<&'static str> {
+    let likeness = |rule: &Rule| strsim::jaro_winkler(rule.id, id);
+    let best = RULES
+        .iter()
+        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
+    (likeness(best) > 0.8).then_some(best.id)
+}
+
+static RULES: [&Rule; 13] = [
     // ownership
     &ca_key_deployed::RULE,
     &client_key_on_broker::RULE,
@@ -151,4 +163,7 @@ static RULES: [&Rule; 11] = [
     // signing
     &algorithm_unknown::RULE,
     &signing_disabled::RULE,
+    // the audit itself
+    &suppression_expired::RULE,
+    &suppression_unused::RULE,
 ];

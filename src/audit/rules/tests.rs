@@ -107,7 +107,11 @@ fn audit(example: &Example) -> BTreeMap<String, Vec<String>> {
     let tree = Tree::walk(&[folder.path().to_owned()], &Options::default()).expect("a tree");
     let verdict = judge::audit(&tree, &Request::default(), now());
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for finding in verdict.findings {
+    let counting = verdict
+        .findings
+        .into_iter()
+        .filter(|one| one.suppressed.is_none());
+    for finding in counting {
         let path = tree.path(finding.place.source);
         let name = path.rsplit('/').next().unwrap_or_default();
         let what = format!(
