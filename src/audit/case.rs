@@ -327,7 +327,7 @@ fn is_complete(process: &Process, entry: &Entry, kind: Kind) -> bool {
             let is_declared = entry.assigned.from == RolesFrom::Manifest;
             is_declared || process.variable(env::BROKER_URL).is_some()
         }
-        Kind::Compose | Kind::Kubernetes | Kind::Systemd => true,
+        Kind::Compose | Kind::Kubernetes | Kind::Systemd | Kind::Environment => true,
     };
     let is_open = |kind: GapKind| {
         matches!(

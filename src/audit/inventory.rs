@@ -365,6 +365,7 @@ impl Kind {
             Kind::Systemd => "systemd",
             Kind::Image => "image",
             Kind::Files => "files",
+            Kind::Environment => "environment",
         }
     }
 }

@@ -4,6 +4,8 @@
 use time::OffsetDateTime;
 
 use super::case::{Case, manifest_above};
+use super::contents::Library;
+use super::environment::{self, Given, Named};
 use super::finding::{Finding, Hit};
 use super::inventory::{self, Inventory, Request};
 use super::policy;
@@ -13,6 +15,7 @@ use super::tree::Tree;
 use crate::formats::place::Place;
 use crate::model::manifest::Severity;
 use crate::model::posture::Posture;
+use crate::model::role::Role;
 
 /// What came of an audit.
 #[derive(Debug)]
@@ -59,24 +62,54 @@ pub fn audit(tree: &Tree, request: &Request, at: OffsetDateTime) -> Verdict {
     let manifest = request.manifest.as_ref();
     let manifest_of = |folder: &str| manifest_above(&survey.manifests, manifest, folder);
     let case = Case::new(tree, &survey.inventory, &survey.library, &manifest_of, at);
-    let mut findings = Vec::new();
-    for rule in rules::all() {
-        (rule.check)(&case, &mut findings);
-    }
-    let mut findings = grouped(causes(findings));
+    let mut findings = judged(&case);
     policy::apply(&mut findings, tree, &survey.manifests, request, at.date());
     let findings = sorted(findings, tree);
-    let postures = case
-        .sites
-        .iter()
-        .map(|site| (site.posture, site.posture_from))
-        .collect();
+    let postures = postures(&case);
     drop(case);
     Verdict {
         inventory: survey.inventory,
         postures,
         findings,
     }
+}
+
+/// Judges the environment that a process of these roles is about to start with.
+#[must_use]
+pub fn environment(
+    tree: &Tree,
+    given: &[Given],
+    named: &[Named],
+    roles: &[Role],
+    at: OffsetDateTime,
+) -> Verdict {
+    let inventory = environment::inventory(tree, given, named, roles);
+    let library = Library::new(tree, &[]);
+    let case = Case::new(tree, &inventory, &library, &|_| None, at);
+    let findings = sorted(judged(&case), tree);
+    let postures = postures(&case);
+    drop(case);
+    Verdict {
+        inventory,
+        postures,
+        findings,
+    }
+}
+
+/// What the rules find, the causes of it only, each once.
+fn judged(case: &Case<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in rules::all() {
+        (rule.check)(case, &mut findings);
+    }
+    grouped(causes(findings))
+}
+
+fn postures(case: &Case<'_>) -> Vec<(Posture, PostureFrom)> {
+    let sites = case.sites.iter();
+    sites
+        .map(|site| (site.posture, site.posture_from))
+        .collect()
 }
 
 /// Without the symptoms of others among them.

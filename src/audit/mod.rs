@@ -7,6 +7,7 @@
 pub mod assemble;
 pub mod case;
 mod contents;
+pub mod environment;
 pub mod finding;
 pub mod holding;
 pub mod inventory;

@@ -34,6 +34,8 @@ pub enum Kind {
     Image,
     /// Env files and folders that no process manager names.
     Files,
+    /// The environment of the process that asks.
+    Environment,
 }
 
 /// One process as it is started, whatever the number of its replicas.

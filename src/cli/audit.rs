@@ -10,6 +10,7 @@ use super::certs::parse_moment;
 use super::inventory::{manifest, parse_assignment, tree};
 use super::place::project;
 use super::{Exit, Failure, document, exit, words};
+use crate::audit::environment::{self, Given, Named};
 use crate::audit::inventory::Request;
 use crate::audit::judge::{self, Verdict};
 use crate::audit::policy::{Baseline, no_such_rule};
@@ -18,6 +19,8 @@ use crate::audit::rules;
 use crate::audit::tree::Tree;
 use crate::disk::read_optional;
 use crate::model::manifest::{Manifest, Severity};
+use crate::model::role::Role;
+use crate::model::secret::Secret;
 use crate::report::audit as report;
 use crate::term;
 
@@ -39,6 +42,12 @@ pub(crate) struct AuditArguments {
     /// Folders and files to look through; `-` reads standard input [default: the current folder]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Judge the environment of this very process instead: for an entrypoint
+    #[arg(long, requires = "role", conflicts_with = "paths")]
+    env: bool,
+    /// What the process with this environment does, with --env
+    #[arg(long, value_name = "ROLE", value_parser = words::parse_role, requires = "env")]
+    role: Vec<Role>,
     /// How to print it
     #[arg(long, value_enum, default_value = "json")]
     format: Format,
@@ -78,6 +87,9 @@ fn parse_severity(text: &str) -> Result<Severity, String> {
 
 /// Runs `audit`.
 pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
+    if arguments.env {
+        return entrypoint(arguments);
+    }
     let tree = tree(&arguments.paths, arguments.deployment_files)?;
     let manifest = known_rules(manifest()?)?;
     let fail_on = arguments.fail_on;
@@ -95,11 +107,7 @@ pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     };
     let at = arguments.at.unwrap_or_else(OffsetDateTime::now_utc);
     let verdict = judge::audit(&tree, &request, at);
-    let format = match arguments.format {
-        Format::Json => report::Format::Json,
-    };
-    let text = term::clean_json(&report::text(&verdict, &tree, format));
-    term::result(text.as_bytes()).context("cannot write to standard output")?;
+    print(arguments, &verdict, &tree)?;
     if let Some(path) = &arguments.write_baseline {
         write_baseline(path, &verdict, &tree)?;
         return Ok(Exit::Yes);
@@ -108,6 +116,44 @@ pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     // the process ends here: taking a large inventory down would cost as much as reading it
     std::mem::forget((verdict, tree));
     Ok(exit)
+}
+
+/// `--env`: the environment, and the files that its variables name.
+fn entrypoint(arguments: &AuditArguments) -> anyhow::Result<Exit> {
+    let all = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name
+            .into_string()
+            .ok()
+            .filter(|name| environment::matters(name))?;
+        Some((name, value.into_string().ok().map(Secret::new)))
+    });
+    let mut given: Vec<Given> = all.collect();
+    given.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let named: Vec<Named> = environment::paths(&given)
+        .into_iter()
+        .map(|path| Named {
+            bytes: match read_optional(Path::new(&path)) {
+                Ok(Some(bytes)) => Ok(bytes.to_vec()),
+                Ok(None) => Err("there is no such file".to_owned()),
+                Err(error) => Err(error.to_string()),
+            },
+            path,
+        })
+        .collect();
+    let tree = environment::tree(&given, &named);
+    let at = arguments.at.unwrap_or_else(OffsetDateTime::now_utc);
+    let verdict = judge::environment(&tree, &given, &named, &arguments.role, at);
+    print(arguments, &verdict, &tree)?;
+    let fail_on = arguments.fail_on.unwrap_or(Severity::Error);
+    Ok(conclude(&verdict, fail_on, arguments.exit_zero))
+}
+
+fn print(arguments: &AuditArguments, verdict: &Verdict, tree: &Tree) -> anyhow::Result<()> {
+    let format = match arguments.format {
+        Format::Json => report::Format::Json,
+    };
+    let text = term::clean_json(&report::text(verdict, tree, format));
+    term::result(text.as_bytes()).context("cannot write to standard output")
 }
 
 /// A manifest whose suppressions name rules that there are.

@@ -1,0 +1,159 @@
+//! The environment that a process is about to start with, judged from inside: for an
+//! entrypoint, with no deployment file at hand.
+
+use super::contents::Library;
+use super::holding;
+use super::inventory::{Entry, Inventory, Listed};
+use super::process::{
+    Assigned, Content, Deployment, Gap, GapKind, How, Kind, Process, Readable, RolesFrom, Said,
+    Value, Variable,
+};
+use super::tree::Tree;
+use super::veil;
+use crate::formats::key_list::trim;
+use crate::formats::place::Place;
+use crate::model::env;
+use crate::model::role::Role;
+use crate::model::secret::Secret;
+
+/// What the environment is called in reports.
+pub const NAME: &str = "environment";
+
+/// A variable as the system hands it over; `None` where its value is no text.
+pub type Given = (String, Option<Secret>);
+
+/// A file that a variable names, and what was found there.
+pub struct Named {
+    /// The path as the variable says it.
+    pub path: String,
+    /// Its bytes, or why there are none, in words.
+    pub bytes: Result<Vec<u8>, String>,
+}
+
+/// The variables that can matter: those of Stem and what is taken for them.
+#[must_use]
+pub fn matters(name: &str) -> bool {
+    name.to_ascii_uppercase().starts_with("STEM_")
+        || env::BROKER_PASSWORDS.contains(&name)
+        || name.ends_with("_TLS_CERT")
+        || name.ends_with("_TLS_KEY")
+}
+
+/// The paths that variables name.
+#[must_use]
+pub fn paths(given: &[Given]) -> Vec<String> {
+    let paths = given.iter().filter(|(name, _)| env::is_path(name));
+    let known = paths.filter_map(|(_, value)| Some(trim(value.as_ref()?.expose()).to_owned()));
+    known.filter(|path| !path.is_empty()).collect()
+}
+
+/// A tree in which the environment is a file of names, one a line, and the named files lie.
+#[must_use]
+pub fn tree(given: &[Given], named: &[Named]) -> Tree {
+    let names: String = given.iter().map(|(name, _)| format!("{name}=\n")).collect();
+    let mut texts = vec![(NAME.to_owned(), names.into_bytes())];
+    for file in named {
+        if let Ok(bytes) = &file.bytes {
+            texts.push((file.path.clone(), bytes.clone()));
+        }
+    }
+    Tree::of_texts(texts)
+}
+
+/// The inventory of the one process.
+pub(super) fn inventory(
+    tree: &Tree,
+    given: &[Given],
+    named: &[Named],
+    roles: &[Role],
+) -> Inventory {
+    let source = tree.read(NAME).map_or(u32::MAX, |source| source.number);
+    let place = |line| Place {
+        line,
+        ..Place::top(source)
+    };
+    let mut process = Process {
+        name: NAME.to_owned(),
+        service: NAME.to_owned(),
+        place: place(1),
+        ..Process::default()
+    };
+    for (line, (name, value)) in (1..).zip(given) {
+        process.environment.push(Variable {
+            name: name.clone(),
+            value: match value {
+                Some(text) => Value::Known(text.clone()),
+                None => Value::Unknown("it is no UTF-8 text".to_owned()),
+            },
+            place: place(line),
+            said: vec![Said {
+                place: place(line),
+                how: How::Environment,
+            }],
+        });
+    }
+    for file in named {
+        match (&file.bytes, tree.read(&file.path)) {
+            (Ok(_), Ok(found)) => process.files.push(Readable {
+                path: file.path.clone(),
+                content: Content::File(found.number),
+                said: vec![Said {
+                    place: line_of(&process, &file.path).unwrap_or(process.place),
+                    how: How::Environment,
+                }],
+            }),
+            (Err(why), _) => process.gaps.push(Gap {
+                place: line_of(&process, &file.path).unwrap_or(process.place),
+                kind: GapKind::Missing,
+                text: format!("`{}`: {why}", file.path),
+            }),
+            (Ok(_), Err(_)) => {}
+        }
+    }
+    let deployment = Deployment {
+        name: NAME.to_owned(),
+        kind: Kind::Environment,
+        folder: String::new(),
+        processes: vec![process],
+        assumptions: Vec::new(),
+    };
+    listed(deployment, tree, roles)
+}
+
+fn line_of(process: &Process, path: &str) -> Option<Place> {
+    let mut variables = process.environment.iter();
+    let says_it = |variable: &&Variable| match &variable.value {
+        Value::Known(text) => trim(text.expose()) == path,
+        Value::Unknown(_) => false,
+    };
+    variables.find(says_it).map(|variable| variable.place)
+}
+
+fn listed(deployment: Deployment, tree: &Tree, roles: &[Role]) -> Inventory {
+    let deployments = [deployment];
+    let library = Library::new(tree, &deployments);
+    let [deployment] = deployments;
+    let holdings = deployment.processes.iter();
+    let holdings = holdings.map(|process| holding::of(process, &library));
+    let entries = holdings
+        .map(|holdings| Entry {
+            assigned: Assigned {
+                roles: roles.to_vec(),
+                from: RolesFrom::Assign,
+                reason: "--role".to_owned(),
+            },
+            holdings,
+        })
+        .collect();
+    let mut inventory = Inventory {
+        deployments: vec![Listed {
+            deployment,
+            entries,
+        }],
+        loose: Vec::new(),
+        gaps: Vec::new(),
+        skipped: Vec::new(),
+    };
+    veil::over(&mut inventory);
+    inventory
+}
