@@ -9,6 +9,7 @@ pub mod dotenv;
 pub mod git_index;
 pub mod glob;
 pub mod joined;
+mod json;
 pub mod key_list;
 pub mod kubernetes;
 pub mod pem;

@@ -4,6 +4,8 @@
 
 use std::sync::Arc;
 
+use crate::formats::json::Cursor;
+
 use super::{MAX_BYTES, MAX_DEPTH, Node, Place, Scalar, Value};
 
 /// Reads one object; `None` where it is none, or more than is understood here. Keys for which
@@ -20,77 +22,51 @@ pub fn read_json_quickly(
     }
     let mut reader = Reader {
         text: std::str::from_utf8(bytes).ok()?,
-        at: 0,
-        line: 0,
-        line_start: 0,
-        first,
+        cursor: Cursor::new(bytes, first),
         way: Vec::new(),
         skip,
     };
     let root = reader.value(1)?;
-    reader.blank();
-    (reader.at == bytes.len() && root.is_within_bounds()).then_some(root)
+    reader.cursor.blank();
+    (reader.cursor.is_at_end() && root.is_within_bounds()).then_some(root)
 }
 
 struct Reader<'t> {
     text: &'t str,
-    at: usize,
-    line: u32,
-    line_start: usize,
-    first: Place,
+    cursor: Cursor<'t>,
     way: Vec<&'t str>,
     skip: fn(&[&str], &str) -> bool,
 }
 
 impl<'t> Reader<'t> {
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn blank(&mut self) {
-        while let Some(byte) = self.peek() {
-            match byte {
-                b' ' => {}
-                b'\n' => {
-                    self.line += 1;
-                    self.line_start = self.at + 1;
-                }
-                _ => return,
-            }
-            self.at += 1;
-        }
-    }
-
-    fn take(&mut self, byte: u8) -> Option<()> {
-        self.blank();
-        (self.peek()? == byte).then(|| self.at += 1)
-    }
-
-    /// From a byte to where it stands now, in one line.
-    fn place(&self, start: usize, end: usize) -> Place {
-        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        let before = if self.line == 0 { self.first.column } else { 1 };
-        Place {
-            source: self.first.source,
-            line: self.first.line.saturating_add(self.line),
-            column: narrow(start - self.line_start).saturating_add(before),
-            start: self.first.start.saturating_add(narrow(start)),
-            end: self.first.start.saturating_add(narrow(end)),
-        }
+    /// What stands between two quotes, as it stands there.
+    fn string(&mut self) -> Option<&'t str> {
+        let inside = self.cursor.string()?;
+        self.text.get(inside)
     }
 
     fn scalar(&self, start: usize, text: String, plain: bool) -> Arc<Node> {
         let value = Value::Scalar(Scalar { text, plain });
-        Arc::new(Node::new(value, None, self.place(start, self.at)))
+        Arc::new(Node::new(
+            value,
+            None,
+            self.cursor.place(start..self.cursor.at()),
+        ))
+    }
+
+    /// Where a list or mapping begins.
+    fn opening(&self) -> Place {
+        let at = self.cursor.at();
+        self.cursor.place(at..at + 1)
     }
 
     fn value(&mut self, depth: u32) -> Option<Arc<Node>> {
         if depth > MAX_DEPTH {
             return None;
         }
-        self.blank();
-        let start = self.at;
-        match self.peek()? {
+        self.cursor.blank();
+        let start = self.cursor.at();
+        match self.cursor.peek()? {
             b'{' => self.object(depth),
             b'[' => self.list(depth),
             b'"' => {
@@ -99,10 +75,9 @@ impl<'t> Reader<'t> {
             }
             byte if byte.is_ascii_alphanumeric() || byte == b'-' => {
                 let inside =
-                    |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
-                let rest = &self.text.as_bytes()[start..];
-                self.at += rest.iter().position(|byte| !inside(byte))?;
-                let word = &self.text[start..self.at];
+                    |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+                let word = self.cursor.until(|byte| !inside(byte))?;
+                let word = &self.text[word];
                 let known = matches!(word, "true" | "false" | "null");
                 let number = word.ends_with(|last: char| last.is_ascii_digit())
                     && !word.starts_with(|first: char| first.is_ascii_alphabetic());
@@ -113,103 +88,61 @@ impl<'t> Reader<'t> {
     }
 
     fn object(&mut self, depth: u32) -> Option<Arc<Node>> {
-        let place = self.place(self.at, self.at + 1);
-        self.at += 1;
+        let place = self.opening();
+        self.cursor.step();
         let mut entries = Vec::new();
-        self.blank();
-        if self.peek()? == b'}' {
-            self.at += 1;
+        self.cursor.blank();
+        if self.cursor.peek()? == b'}' {
+            self.cursor.step();
             return Some(Arc::new(Node::new(Value::Mapping(entries), None, place)));
         }
         loop {
-            self.blank();
-            let start = self.at;
+            self.cursor.blank();
+            let start = self.cursor.at();
             let key = self.string()?;
             let node = self.scalar(start, unescape(key)?, false);
-            self.take(b':')?;
-            self.blank();
-            if matches!(self.peek()?, b'{' | b'[') && (self.skip)(&self.way, key) {
-                self.pass()?;
+            self.cursor.blank();
+            self.cursor.take(b':')?;
+            self.cursor.blank();
+            if matches!(self.cursor.peek()?, b'{' | b'[') && (self.skip)(&self.way, key) {
+                self.cursor.pass()?;
             } else {
                 self.way.push(key);
                 let value = self.value(depth + 1)?;
                 self.way.pop();
                 entries.push((node, value));
             }
-            self.blank();
-            match self.peek()? {
-                b',' => self.at += 1,
+            self.cursor.blank();
+            match self.cursor.peek()? {
+                b',' => self.cursor.step(),
                 b'}' => break,
                 _ => return None,
             }
         }
-        self.at += 1;
+        self.cursor.step();
         Some(Arc::new(Node::new(Value::Mapping(entries), None, place)))
     }
 
     fn list(&mut self, depth: u32) -> Option<Arc<Node>> {
-        let place = self.place(self.at, self.at + 1);
-        self.at += 1;
+        let place = self.opening();
+        self.cursor.step();
         let mut items = Vec::new();
-        self.blank();
-        if self.peek()? == b']' {
-            self.at += 1;
+        self.cursor.blank();
+        if self.cursor.peek()? == b']' {
+            self.cursor.step();
             return Some(Arc::new(Node::new(Value::Sequence(items), None, place)));
         }
         loop {
             items.push(self.value(depth + 1)?);
-            self.blank();
-            match self.peek()? {
-                b',' => self.at += 1,
+            self.cursor.blank();
+            match self.cursor.peek()? {
+                b',' => self.cursor.step(),
                 b']' => break,
                 _ => return None,
             }
         }
-        self.at += 1;
+        self.cursor.step();
         Some(Arc::new(Node::new(Value::Sequence(items), None, place)))
-    }
-
-    /// What stands between two quotes, as it stands there.
-    fn string(&mut self) -> Option<&'t str> {
-        if self.peek()? != b'"' {
-            return None;
-        }
-        let from = self.at + 1;
-        let mut at = from;
-        loop {
-            at += memchr::memchr3(b'"', b'\\', b'\n', self.text.as_bytes().get(at..)?)?;
-            match self.text.as_bytes()[at] {
-                b'"' => break,
-                b'\\' => at += 2,
-                _ => return None,
-            }
-        }
-        self.at = at + 1;
-        Some(&self.text[from..at])
-    }
-
-    /// Passes over what is between brackets.
-    fn pass(&mut self) -> Option<()> {
-        let mut depth = 0_usize;
-        loop {
-            match self.peek()? {
-                b'"' => {
-                    self.string()?;
-                    continue;
-                }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth -= 1,
-                b'\n' => {
-                    self.line += 1;
-                    self.line_start = self.at + 1;
-                }
-                _ => {}
-            }
-            self.at += 1;
-            if depth == 0 {
-                return Some(());
-            }
-        }
     }
 }
 

@@ -110,7 +110,7 @@ fn span(source: u32, from: Mark, to: usize) -> Place {
 fn cut_document(bytes: &[u8], (from, to): (Mark, Mark), source: u32, pieces: &mut Vec<Piece>) {
     let document = span(source, from, to.at);
     let text = &bytes[..to.at];
-    if json::cut(text, from, document, pieces) {
+    if json::cut(&text[from.at..], document, pieces) {
         return;
     }
     match items(text, from) {
