@@ -85,10 +85,34 @@ fn collect(node: &Arc<Node>, depth: usize, found: &mut Vec<Object>) {
 /// themselves win, and of several the first.
 #[must_use]
 pub fn without_merge_keys(node: &Arc<Node>) -> Arc<Node> {
+    if has_merge_key(node) {
+        resolved(node)
+    } else {
+        Arc::clone(node)
+    }
+}
+
+/// Machines write none: to see that costs less than to look for what becomes of each value.
+fn has_merge_key(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(_) => false,
+        Value::Sequence(items) => items.iter().any(|item| has_merge_key(item)),
+        Value::Mapping(entries) => entries
+            .iter()
+            .any(|(key, value)| is_merge_key(key) || has_merge_key(value)),
+    }
+}
+
+fn is_merge_key(key: &Node) -> bool {
+    key.scalar()
+        .is_some_and(|key| key.plain && key.text == "<<")
+}
+
+fn resolved(node: &Arc<Node>) -> Arc<Node> {
     match &node.value {
         Value::Scalar(_) => Arc::clone(node),
         Value::Sequence(items) => {
-            let new: Vec<Arc<Node>> = items.iter().map(without_merge_keys).collect();
+            let new: Vec<Arc<Node>> = items.iter().map(resolved).collect();
             let same = new
                 .iter()
                 .zip(items)
@@ -107,11 +131,9 @@ pub fn without_merge_keys(node: &Arc<Node>) -> Arc<Node> {
             let mut brought = Vec::new();
             let mut same = true;
             for (key, value) in entries {
-                let resolved = without_merge_keys(value);
+                let resolved = resolved(value);
                 same &= Arc::ptr_eq(&resolved, value);
-                let is_merge = key
-                    .scalar()
-                    .is_some_and(|key| key.plain && key.text == "<<");
+                let is_merge = is_merge_key(key);
                 match &resolved.value {
                     Value::Mapping(_) if is_merge => brought.push(resolved),
                     Value::Sequence(several) if is_merge => brought.extend(several.iter().cloned()),

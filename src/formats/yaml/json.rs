@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::formats::json::Cursor;
 
+use super::quick::is_printable;
 use super::{MAX_BYTES, MAX_DEPTH, Node, Place, Scalar, Value};
 
 /// Reads one object; `None` where it is none, or more than is understood here. Keys for which
@@ -16,8 +17,7 @@ pub fn read_json_quickly(
     first: Place,
     skip: fn(&[&str], &str) -> bool,
 ) -> Option<Arc<Node>> {
-    let plain = |byte: &u8| (0x20..0x7f).contains(byte) || *byte == b'\n';
-    if bytes.first() != Some(&b'{') || bytes.len() > MAX_BYTES || !bytes.iter().all(plain) {
+    if bytes.first() != Some(&b'{') || bytes.len() > MAX_BYTES || !is_printable(bytes) {
         return None;
     }
     let mut reader = Reader {

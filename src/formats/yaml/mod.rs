@@ -104,17 +104,20 @@ impl Node {
     /// A node with these parts.
     #[must_use]
     pub fn new(value: Value, tag: Option<String>, place: Place) -> Node {
-        let children: Box<dyn Iterator<Item = &Arc<Node>>> = match &value {
-            Value::Scalar(_) => Box::new(std::iter::empty()),
-            Value::Sequence(items) => Box::new(items.iter()),
-            Value::Mapping(entries) => {
-                Box::new(entries.iter().flat_map(|(key, value)| [key, value]))
-            }
-        };
         let (mut depth, mut nodes) = (1, 1_u64);
-        for child in children {
+        let mut count = |child: &Node| {
             depth = depth.max(child.depth + 1);
             nodes = nodes.saturating_add(child.nodes);
+        };
+        match &value {
+            Value::Scalar(_) => {}
+            Value::Sequence(items) => items.iter().for_each(|item| count(item)),
+            Value::Mapping(entries) => {
+                for (key, value) in entries {
+                    count(key);
+                    count(value);
+                }
+            }
         }
         Node {
             value,

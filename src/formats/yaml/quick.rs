@@ -6,7 +6,7 @@ mod lexical;
 
 use std::sync::Arc;
 
-use lexical::{closes, is_item, is_plain, split_key, unquote};
+use lexical::{Key, closes, is_item, is_plain, split_key, unquote};
 
 use super::{MAX_BYTES, MAX_DEPTH, Node, Place, Scalar, Value};
 
@@ -20,9 +20,8 @@ pub fn read_quickly(
     dash: bool,
     skip: fn(&[&str], &str) -> bool,
 ) -> Option<Arc<Node>> {
-    let plain = |byte: &u8| (0x20..0x7f).contains(byte) || *byte == b'\n';
     let whole = first.column == 1 && bytes.last() == Some(&b'\n') && bytes.len() <= MAX_BYTES;
-    if !whole || !bytes.iter().all(plain) {
+    if !whole || !is_printable(bytes) {
         return None;
     }
     let mut reader = Reader {
@@ -50,6 +49,15 @@ pub fn read_quickly(
     }
     let root = reader.block(reader.here, 1)?;
     (reader.here.text.is_empty() && root.is_within_bounds()).then_some(root)
+}
+
+/// Whether it is ASCII without control characters but line breaks. A block of bytes at a time,
+/// which compilers make one instruction of.
+pub(super) fn is_printable(bytes: &[u8]) -> bool {
+    let other = |byte: &u8| !(0x20..0x7f).contains(byte) & (*byte != b'\n');
+    bytes
+        .chunks(64)
+        .all(|block| !block.iter().fold(false, |found, byte| found | other(byte)))
 }
 
 /// What is left of a line that is not blank; empty at the end.
@@ -132,21 +140,23 @@ impl<'t> Reader<'t> {
             return None;
         }
         if is_item(part.text) {
-            self.sequence(part, part, depth)
-        } else if split_key(part.text).is_some() {
-            self.mapping(part, depth)
-        } else {
-            None
+            return self.sequence(part, part, depth);
         }
+        let first = split_key(part.text)?;
+        self.mapping(part, first, depth)
     }
 
-    fn mapping(&mut self, part: Line<'t>, depth: u32) -> Option<Arc<Node>> {
+    /// A mapping whose first line is this, split already.
+    fn mapping(&mut self, part: Line<'t>, first: Key<'t>, depth: u32) -> Option<Arc<Node>> {
+        if depth > MAX_DEPTH {
+            return None;
+        }
         let begin = Line { text: "", ..part };
         let place = self.place(begin);
         let mut entries = Vec::new();
-        let mut part = part;
+        let (mut part, mut split) = (part, first);
         loop {
-            let (key, name, rest) = split_key(part.text)?;
+            let (key, name, rest) = split;
             let key_node = self.scalar(Line { text: key, ..part }, name.to_owned(), key == name);
             let value = after(part, part.text.len() - rest.len());
             if value.text.is_empty() && (self.skip)(&self.way, name) {
@@ -164,6 +174,7 @@ impl<'t> Reader<'t> {
                 return None;
             }
             part = self.here;
+            split = split_key(part.text)?;
         }
         Some(Arc::new(Node::new(Value::Mapping(entries), None, place)))
     }
@@ -195,15 +206,16 @@ impl<'t> Reader<'t> {
         let mut part = part;
         loop {
             let item = after(part, 1);
-            let complex = is_item(item.text) || split_key(item.text).is_some();
             if item.text.is_empty() {
                 self.advance();
                 if !self.is_below(part.indent) {
                     return None;
                 }
                 items.push(self.block(self.here, depth + 1)?);
-            } else if complex {
-                items.push(self.block(item, depth + 1)?);
+            } else if is_item(item.text) {
+                items.push(self.sequence(item, item, depth + 1)?);
+            } else if let Some(first) = split_key(item.text) {
+                items.push(self.mapping(item, first, depth + 1)?);
             } else {
                 items.push(self.inline(item, part.indent)?);
             }

@@ -5,7 +5,10 @@ pub(super) fn is_item(text: &str) -> bool {
 }
 
 /// A key as it stands there, what it says, and what comes behind its colon.
-pub(super) fn split_key(text: &str) -> Option<(&str, &str, &str)> {
+pub(super) type Key<'t> = (&'t str, &'t str, &'t str);
+
+/// Splits what begins with a key.
+pub(super) fn split_key(text: &str) -> Option<Key<'_>> {
     let inside =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-');
     let (key, name) = match text.as_bytes().first()? {
