@@ -1,12 +1,14 @@
-//! YAML as machines write it, read in a third of the time: block style, one line a value,
-//! ASCII. Everything else is left to the real parser; what is read here, that reads alike,
+//! YAML as machines write it, read in a third of the time: block style, one line a value
+//! or a list in brackets, ASCII. Everything else is left to the real parser; what is read here, that reads alike,
 //! places included (a test holds them against each other).
 
+mod flow;
 mod lexical;
 
 use std::sync::Arc;
 
-use lexical::{Key, closes, is_item, is_plain, split_key, unquote};
+use flow::flow;
+use lexical::{Key, closes, double_quoted, is_item, is_plain, single_quoted, split_key};
 
 use super::{MAX_BYTES, MAX_DEPTH, Node, Place, Scalar, Value};
 
@@ -236,29 +238,14 @@ impl<'t> Reader<'t> {
         let text = part.text;
         let node = match text.as_bytes()[0] {
             b'|' => return self.literal(part, indent),
-            b'"' => self.scalar(part, unquote(text)?, false),
-            b'\'' => {
-                let inside = text.strip_prefix('\'')?.strip_suffix('\'')?;
-                if inside.replace("''", "").contains('\'') {
-                    return None;
-                }
-                self.scalar(part, inside.replace("''", "'"), false)
-            }
-            b'{' if text == "{}" => self.empty(part, Value::Mapping(Vec::new())),
-            b'[' if text == "[]" => self.empty(part, Value::Sequence(Vec::new())),
+            b'"' => self.scalar(part, whole(text, double_quoted(text)?)?, false),
+            b'\'' => self.scalar(part, whole(text, single_quoted(text)?)?, false),
+            b'{' | b'[' => flow(self, part)?,
             _ if is_plain(text) => self.scalar(part, text.to_owned(), true),
             _ => return None,
         };
         self.advance();
         (!self.is_below(indent)).then_some(node)
-    }
-
-    fn empty(&self, part: Line<'t>, value: Value) -> Arc<Node> {
-        let place = self.place(Line {
-            text: &part.text[..1],
-            ..part
-        });
-        Arc::new(Node::new(value, None, place))
     }
 
     /// A block scalar: `|` or `|-`, its own indentation found in its first line.
@@ -329,6 +316,11 @@ impl<'t> Reader<'t> {
             }
         }
     }
+}
+
+/// What is quoted, if nothing comes behind it.
+fn whole(text: &str, (length, quoted): (usize, String)) -> Option<String> {
+    (length == text.len()).then_some(quoted)
 }
 
 /// The part behind so many bytes and the blanks that follow them.

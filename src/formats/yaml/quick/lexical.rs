@@ -1,5 +1,7 @@
 //! What stands in one line: keys, plain and quoted scalars.
 
+use super::flow;
+
 pub(super) fn is_item(text: &str) -> bool {
     text == "-" || text.starts_with("- ")
 }
@@ -62,17 +64,19 @@ pub(super) fn is_plain(text: &str) -> bool {
         && text != "..."
 }
 
-pub(super) fn unquote(text: &str) -> Option<String> {
-    let inside = text.strip_prefix('"')?.strip_suffix('"')?;
-    if !inside.contains(['"', '\\']) {
-        return Some(inside.to_owned());
+/// The text between the double quotes that a text begins with, and how long it is with them.
+pub(super) fn double_quoted(text: &str) -> Option<(usize, String)> {
+    let inside = text.strip_prefix('"')?;
+    let end = memchr::memchr2(b'"', b'\\', inside.as_bytes())?;
+    if inside.as_bytes()[end] == b'"' {
+        return Some((end + 2, inside[..end].to_owned()));
     }
     let mut plain = String::with_capacity(inside.len());
-    let mut characters = inside.chars();
-    while let Some(character) = characters.next() {
+    let mut characters = inside.char_indices();
+    while let Some((at, character)) = characters.next() {
         plain.push(match character {
-            '"' => return None,
-            '\\' => match characters.next()? {
+            '"' => return Some((at + 2, plain)),
+            '\\' => match characters.next()?.1 {
                 'n' => '\n',
                 't' => '\t',
                 quoted @ ('"' | '\\' | '/') => quoted,
@@ -81,7 +85,20 @@ pub(super) fn unquote(text: &str) -> Option<String> {
             other => other,
         });
     }
-    Some(plain)
+    None
+}
+
+/// The same of single quotes.
+pub(super) fn single_quoted(text: &str) -> Option<(usize, String)> {
+    let inside = text.strip_prefix('\'')?;
+    let mut end = 0;
+    loop {
+        end += memchr::memchr(b'\'', &inside.as_bytes()[end..])?;
+        if inside.as_bytes().get(end + 1) != Some(&b'\'') {
+            return Some((end + 2, inside[..end].replace("''", "'")));
+        }
+        end += 2;
+    }
 }
 
 /// Whether nothing that begins in this line goes on in a later one, whatever its indentation.
@@ -98,7 +115,7 @@ pub(super) fn closes(text: &str) -> bool {
     match value.as_bytes().first() {
         Some(b'"') => !value.contains('\\') && count('"') % 2 == 0,
         Some(b'\'') => count('\'') % 2 == 0,
-        Some(b'{' | b'[') => matches!(value, "{}" | "[]"),
+        Some(b'{' | b'[') => flow::closes(value),
         Some(b'&' | b'*' | b'!') => false,
         _ => true,
     }

@@ -58,6 +58,8 @@ fn what_machines_write_is_read_quickly_and_alike() {
         "\"a b\": \"c\\n\\\"d\\\"\"\n'e': -1\n",
         "a.b/c-d: http://x:1/y?z#w\n",
         "a: --x=y\nb: $(A) %x\n",
+        "a: [b, \"c, ]\", 'd''e', --f=g, -h, i j, k:1, http://l:2/m]\nn: {o: p, \"q\": 'r' , s-t: {u: [v]}}\n",
+        "- [a, [b], {}]\n- { c: d }\n- - [e]\n",
     ] {
         let quick = quickly(text);
         assert!(quick.is_some(), "{text}");
@@ -70,7 +72,18 @@ fn everything_else_is_left_to_the_real_parser() {
     for text in [
         "a: b\n  c\n",
         "a: \"b\n  c\"\n",
-        "a: {b: c}\n",
+        "a: {b:\n  c}\n",
+        "a: [b\n  ]\n",
+        "a: [b: c]\n",
+        "a: {b}\n",
+        "a: {b: }\n",
+        "a: [b, ]\n",
+        "a: [b] c\n",
+        "a: [b] # c\n",
+        "a: [b #c]\n",
+        "a: [*b]\n",
+        "a: [\"b\" c]\n",
+        "[a]: b\n",
         "a: &x b\nc: *x\n",
         "a: !t b\n",
         "a: b # c\n",
@@ -97,7 +110,9 @@ fn what_is_skipped_is_gone_and_the_rest_stays_where_it_was() {
         node.map(|node| shown(&node))
     };
     let rest = "spec:\n  status: y\n";
-    let with = format!("a: b\nstatus:\n  c: \"d\"\n  e:\n  - 'f'\n  g: {{}}\n{rest}");
+    let with = format!(
+        "a: b\nstatus:\n  c: \"d\"\n  e:\n  - 'f'\n  g: {{}}\n  h: {{i: [\"]\", 'j']}}\n{rest}"
+    );
     let skipped = with.len() - "a: b\n".len() - rest.len();
     let hidden: String = with["a: b\n".len()..][..skipped]
         .chars()
@@ -108,6 +123,8 @@ fn what_is_skipped_is_gone_and_the_rest_stays_where_it_was() {
     for open in [
         "status:\n  c: \"d\nspec: e\"\n",
         "status:\n  c: {\nd: e}\n",
+        "status:\n  c: [d, \"]\nd: e\"]\n",
+        "status:\n  c: [d #]\n  ]\n",
         "status:\n  c: 'd''\n",
     ] {
         assert_eq!(read(open), None, "{open}");
@@ -130,6 +147,21 @@ proptest! {
     ) {
         let lines = text.iter().map(|(indent, line)| format!("{}{line}\n", " ".repeat(*indent)));
         let text: String = lines.collect();
+        if let Some(quick) = quickly(&text) {
+            prop_assert_eq!(Some(quick), really(&text), "{}", text);
+        }
+    }
+
+    #[test]
+    fn no_brackets_are_read_quickly_that_read_otherwise(
+        parts in prop::collection::vec(prop::sample::select(vec![
+            "[", "]", "{", "}", ",", ", ", ": ", ":", " ", "a", "b c", "-", "--d", "\"e\"", "\"\\n\"", "'f'", "''", "#",
+            "1", "~", "&g", "*", "!", "?", "|", "...", "$(H)", "a: ", "[a]", "{a: b}", "\n", "\"", "x:1", "%", "@", "`",
+        ]), 0..10),
+        before in prop::sample::select(vec!["a: [", "a: {b: ", "- [", "- {", "a:\n- - {", "a:\n  b: [[a], "]),
+        after in prop::sample::select(vec!["]\n", "}\n", "\n", "]\nc: d\n", "}\n- d\n"]),
+    ) {
+        let text = format!("{before}{}{after}", parts.concat());
         if let Some(quick) = quickly(&text) {
             prop_assert_eq!(Some(quick), really(&text), "{}", text);
         }
