@@ -66,7 +66,7 @@ pub enum Source {
     /// This text, not yet expanded.
     Literal(String),
     /// An entry of a Secret or ConfigMap.
-    Entry(Reference, String),
+    Entry(Box<Reference>, String),
     /// Something that only the cluster knows: `fieldRef`, `resourceFieldRef`.
     Cluster(String),
 }
@@ -158,7 +158,7 @@ impl Workload {
                 .env
                 .iter()
                 .filter_map(|entry| match &entry.source {
-                    Source::Entry(reference, _) => Some(reference),
+                    Source::Entry(reference, _) => Some(reference.as_ref()),
                     _ => None,
                 });
             all.chain(entries)

@@ -1,7 +1,9 @@
 //! The environment that the kubelet gives a container: `envFrom` in order, then `env` in
 //! order, each later one over the earlier, `$(NAME)` from what came before.
 
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
 
 use super::cluster::{Cluster, Origins, Referred, add_gap, call};
 use super::files::Room;
@@ -16,7 +18,9 @@ use crate::model::secret::Secret;
 #[derive(Default)]
 pub(super) struct Environment {
     variables: Vec<Variable>,
-    by_name: HashMap<String, usize>,
+    /// Where in these each name stands, which is kept there only.
+    by_name: HashTable<usize>,
+    hasher: RandomState,
 }
 
 /// What is looked at while an environment is made.
@@ -30,13 +34,17 @@ pub(super) struct Look<'l> {
 /// What a variable takes beside its text.
 const VARIABLE: usize = 256;
 
-/// The environment of a container.
-pub(super) fn environment(container: &Container, look: &mut Look<'_>) -> Environment {
-    let mut environment = Environment::default();
+/// The environment of a container, whose variables it takes over.
+pub(super) fn environment(container: &mut Container, look: &mut Look<'_>) -> Environment {
+    let entries = std::mem::take(&mut container.env);
+    let mut environment = Environment {
+        variables: Vec::with_capacity(entries.len() + container.env_from.len()),
+        ..Environment::default()
+    };
     for from in &container.env_from {
         environment.take_all(from, look);
     }
-    for entry in &container.env {
+    for entry in entries {
         environment.take(entry, look);
     }
     environment
@@ -49,23 +57,29 @@ impl Environment {
     }
 
     fn get(&self, name: &str) -> Option<&Variable> {
-        self.by_name.get(name).map(|at| &self.variables[*at])
+        let is_it = |at: &usize| self.variables[*at].name == name;
+        let at = self.by_name.find(self.hasher.hash_one(name), is_it)?;
+        Some(&self.variables[*at])
     }
 
-    fn set(&mut self, name: &str, value: Value, place: Place, said: Vec<Said>) {
+    fn set(&mut self, name: String, value: Value, place: Place, said: Vec<Said>) {
+        let hash = self.hasher.hash_one(name.as_str());
+        let known = self
+            .by_name
+            .find(hash, |at| self.variables[*at].name == name);
         let variable = Variable {
-            name: name.to_owned(),
+            name,
             value,
             place,
             said,
         };
-        match self.by_name.get(name) {
-            Some(at) => self.variables[*at].give_way(variable),
-            None => {
-                self.by_name.insert(name.to_owned(), self.variables.len());
-                self.variables.push(variable);
-            }
+        if let Some(at) = known {
+            return self.variables[*at].give_way(variable);
         }
+        let hash_of = |at: &usize| self.hasher.hash_one(self.variables[*at].name.as_str());
+        self.by_name
+            .insert_unique(hash, self.variables.len(), hash_of);
+        self.variables.push(variable);
     }
 
     fn take_all(&mut self, from: &EnvFrom, look: &mut Look<'_>) {
@@ -95,34 +109,45 @@ impl Environment {
             if let Some(value) = value_of(entry, look.gaps) {
                 say_unknown(&value, &from.from, look.gaps);
                 let said = chain(&from.from, How::EnvFrom, entry, look.origins);
-                self.set(&name, value, entry.place, said);
+                self.set(name, value, entry.place, said);
             }
         }
     }
 
-    fn take(&mut self, entry: &Env, look: &mut Look<'_>) {
-        match &entry.source {
+    fn take(&mut self, entry: Env, look: &mut Look<'_>) {
+        let Env {
+            name,
+            source,
+            place,
+        } = entry;
+        match source {
             Source::Literal(text) => {
-                let (value, mut said) = self.expanded(text);
-                said.push(Said {
-                    place: entry.place,
+                let own = Said {
+                    place,
                     how: How::Environment,
-                });
-                self.set(&entry.name, value, entry.place, said);
+                };
+                let (value, said) = if text.contains('$') {
+                    let (value, mut said) = self.expanded(&text);
+                    said.push(own);
+                    (value, said)
+                } else {
+                    (Value::Known(Secret::new(text)), vec![own])
+                };
+                self.set(name, value, place, said);
             }
             Source::Cluster(what) => {
                 let said = Said {
-                    place: entry.place,
+                    place,
                     how: How::ValueFrom,
                 };
                 let value = Value::Unknown(format!("from the cluster, by `{what}`"));
-                self.set(&entry.name, value, entry.place, vec![said]);
+                self.set(name, value, place, vec![said]);
             }
-            Source::Entry(reference, key) => self.take_entry(&entry.name, reference, key, look),
+            Source::Entry(reference, key) => self.take_entry(name, &reference, &key, look),
         }
     }
 
-    fn take_entry(&mut self, name: &str, reference: &Reference, key: &str, look: &mut Look<'_>) {
+    fn take_entry(&mut self, name: String, reference: &Reference, key: &str, look: &mut Look<'_>) {
         let said = Said {
             place: reference.place,
             how: How::ValueFrom,
@@ -161,9 +186,6 @@ impl Environment {
 
     /// A text with the variables that it names, and where those were set.
     fn expanded(&self, text: &str) -> (Value, Vec<Said>) {
-        if !text.contains('$') {
-            return (Value::Known(Secret::new(text.to_owned())), Vec::new());
-        }
         let mut said: Vec<Said> = Vec::new();
         let mut expanded = String::with_capacity(text.len());
         let mut unknown = None;

@@ -103,7 +103,7 @@ impl Objects {
             let mut room = Room(MAX_TEXTS);
             let processes = workloads
                 .into_iter()
-                .flat_map(|workload| processes(&workload, &cluster, origins, &mut room));
+                .flat_map(|workload| processes(workload, &cluster, origins, &mut room));
             let assumption = namespace
                 .as_ref()
                 .filter(|_| assumed)
@@ -128,20 +128,20 @@ pub(super) struct Whereabouts {
 }
 
 fn processes(
-    workload: &Workload,
+    mut workload: Workload,
     cluster: &Cluster,
     origins: &Origins,
     room: &mut Room,
 ) -> Vec<Process> {
-    let containers = workload.containers.iter();
+    let containers = std::mem::take(&mut workload.containers).into_iter();
     containers
-        .map(|container| process(workload, container, cluster, origins, room))
+        .map(|container| process(&workload, container, cluster, origins, room))
         .collect()
 }
 
 fn process(
     workload: &Workload,
-    container: &Container,
+    mut container: Container,
     cluster: &Cluster,
     origins: &Origins,
     room: &mut Room,
@@ -152,7 +152,7 @@ fn process(
         add_gap(&mut gaps, *place, GapKind::Unreadable, text);
     }
     let environment = environment(
-        container,
+        &mut container,
         &mut Look {
             cluster,
             origins,
@@ -167,7 +167,7 @@ fn process(
         room,
         gaps: &mut gaps,
     }
-    .files(container, &workload.volumes);
+    .files(&container, &workload.volumes);
     for (path, place) in &workload.injected {
         let text = format!("Vault writes `{path}`");
         add_gap(&mut gaps, *place, GapKind::Outside, text.clone());
@@ -198,7 +198,7 @@ fn process(
         arguments: arguments.collect(),
         environment: environment.into_variables(),
         files,
-        image: container.image.clone(),
+        image: container.image,
         label: workload.label.clone(),
         gaps,
     }

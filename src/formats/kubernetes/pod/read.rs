@@ -92,9 +92,7 @@ fn container(node: &Arc<Node>) -> Container {
         name: text_of(node, "name").unwrap_or_default(),
         place: name.unwrap_or(node).place,
         image: text_of(node, "image"),
-        env: items(node, "env")
-            .filter_map(|entry| variable(entry, &mut troubles))
-            .collect(),
+        env: variables(node, &mut troubles),
         env_from: items(node, "envFrom").filter_map(from_all).collect(),
         words: words
             .filter_map(|word| {
@@ -105,6 +103,14 @@ fn container(node: &Arc<Node>) -> Container {
         mounts: items(node, "volumeMounts").filter_map(mount).collect(),
         troubles,
     }
+}
+
+fn variables(node: &Arc<Node>, troubles: &mut Vec<(Place, String)>) -> Vec<Env> {
+    let entries = node.get("env").and_then(|list| list.items());
+    let entries = entries.unwrap_or_default();
+    let mut variables = Vec::with_capacity(entries.len());
+    variables.extend(entries.iter().filter_map(|entry| variable(entry, troubles)));
+    variables
 }
 
 /// Kubernetes refuses a whole object for a number where text is wanted.
@@ -158,7 +164,7 @@ fn value_from(name: String, from: &Arc<Node>) -> Env {
             return Env {
                 name,
                 place: reference.place,
-                source: Source::Entry(reference, key),
+                source: Source::Entry(Box::new(reference), key),
             };
         }
     }
