@@ -7,14 +7,21 @@ use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
 use crate::formats::place::Cursor;
 
-use super::{MAX_BYTES, MAX_DEPTH, MAX_NODES, Node, Place, Scalar, Value, YamlError, YamlProblem};
+use super::{
+    MAX_BYTES, MAX_DEPTH, MAX_NODES, Node, Place, Scalar, Value, YamlError, YamlProblem,
+    read_quickly,
+};
 
 /// Reads the documents of a file. `source` is what the places will say of it.
 ///
 /// # Errors
 /// When it is no YAML, or more than the bounds above.
 pub fn read(bytes: &[u8], source: u32) -> Result<Vec<Arc<Node>>, YamlError> {
-    read_from(bytes, Place::top(source))
+    let all = |_: &[&str], _: &str| false;
+    match read_quickly(bytes, Place::top(source), false, all) {
+        Some(document) => Ok(vec![document]),
+        None => read_from(bytes, Place::top(source)),
+    }
 }
 
 /// Reads the documents of a part of a file, which begins at this place of it.
