@@ -125,7 +125,11 @@ fn clean_lines(text: &str) -> Cow<'_, str> {
 
 fn clean_but(text: &str, allowed: impl Fn(char) -> bool) -> Cow<'_, str> {
     let bad = |character: char| is_treacherous(character) && !allowed(character);
-    if !text.contains(bad) {
+    // nearly all text is, and its bytes are looked at many at a time
+    let is_printable = text
+        .bytes()
+        .fold(true, |is, byte| is & (0x20..0x7f).contains(&byte));
+    if is_printable || !text.contains(bad) {
         return Cow::Borrowed(text);
     }
     let mut clean = String::with_capacity(text.len() + 16);
