@@ -9,34 +9,56 @@ mod service;
 mod start;
 mod supply;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Assembly;
 use crate::audit::process::{Deployment, Gap, Kind, Process};
 use crate::audit::tree::{Found, Tree};
 use crate::formats::compose::project::Project;
-use start::{Started, starts};
+use start::{Started, of_each};
+
+/// A project, which has no name yet that no other has.
+struct Read {
+    deployment: Deployment,
+    gaps: Vec<Gap>,
+    used: BTreeSet<u32>,
+}
 
 /// Adds the projects of the compose files among `found`.
 pub fn assemble(tree: &Tree, found: &[Found], out: &mut Assembly) {
-    for started in starts(tree, found) {
-        out.used.extend(started.project.numbers.iter().copied());
-        let mut deployment = Deployment {
-            name: unique(&started, out),
-            kind: Kind::Compose,
-            folder: started.folder.clone(),
-            processes: Vec::new(),
-            assumptions: started.assumptions.clone(),
-        };
-        for declared in &started.project.services {
-            let mut read = service::read(tree, &started, declared, &mut out.used);
-            if declared.is_built {
-                built::upon(tree, found, &started, declared, &mut read, &mut out.used);
-            }
-            deployment.processes.push(read);
-        }
-        troubles(&started.project, &mut deployment.processes, &mut out.gaps);
+    for project in of_each(tree, found, |started| read(tree, found, started)) {
+        let mut deployment = project.deployment;
+        deployment.name = unique(&deployment, out);
         out.deployments.push(deployment);
+        out.used.extend(project.used);
+        out.gaps.extend(project.gaps);
+    }
+    gaps::once(&mut out.gaps);
+}
+
+fn read(tree: &Tree, found: &[Found], started: Started) -> Read {
+    let mut used: BTreeSet<u32> = started.project.numbers.iter().copied().collect();
+    let mut processes = Vec::new();
+    for declared in &started.project.services {
+        let mut read = service::read(tree, &started, declared, &mut used);
+        if declared.is_built {
+            built::upon(tree, found, &started, declared, &mut read, &mut used);
+        }
+        processes.push(read);
+    }
+    let mut gaps = Vec::new();
+    troubles(&started.project, &mut processes, &mut gaps);
+    let deployment = Deployment {
+        name: started.name,
+        kind: Kind::Compose,
+        folder: started.folder,
+        processes,
+        assumptions: started.assumptions,
+    };
+    Read {
+        deployment,
+        gaps,
+        used,
     }
 }
 
@@ -53,19 +75,18 @@ fn troubles(project: &Project, processes: &mut [Process], loose: &mut Vec<Gap>) 
             None => loose.push(gaps::of(trouble)),
         }
     }
-    gaps::once(loose);
     for process in processes {
         gaps::once(&mut process.gaps);
     }
 }
 
 /// A name that no other deployment has.
-fn unique(started: &Started, out: &Assembly) -> String {
+fn unique(deployment: &Deployment, out: &Assembly) -> String {
     let is_free = |name: &str| out.deployments.iter().all(|known| known.name != name);
-    if is_free(&started.name) {
-        return started.name.clone();
+    if is_free(&deployment.name) {
+        return deployment.name.clone();
     }
-    let with_folder = format!("{} ({})", started.name, started.folder);
+    let with_folder = format!("{} ({})", deployment.name, deployment.folder);
     let numbered = (2..).map(|number| format!("{with_folder} {number}"));
     let mut names = std::iter::once(with_folder.clone()).chain(numbered);
     names.find(|name| is_free(name)).unwrap_or(with_folder)

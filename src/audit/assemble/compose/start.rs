@@ -35,8 +35,21 @@ pub(super) struct Started {
     reached: BTreeSet<String>,
 }
 
-/// Every project among the files, in the order of their folders.
-pub(super) fn starts(tree: &Tree, found: &[Found]) -> Vec<Started> {
+/// What is made of a project, and where it comes from.
+struct Made<M> {
+    from: String,
+    is_overlay: bool,
+    reached: BTreeSet<String>,
+    made: M,
+}
+
+/// Makes something of every project among the files, in the order of their folders. A project
+/// takes far more memory than what is made of it: there is only one at a time.
+pub(super) fn of_each<M>(
+    tree: &Tree,
+    found: &[Found],
+    mut make: impl FnMut(Started) -> M,
+) -> Vec<M> {
     let mut folders: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in found.iter().filter(|file| file.kind == FileKind::Compose) {
         let files = folders.entry(folder_of(&file.path)).or_default();
@@ -50,28 +63,44 @@ pub(super) fn starts(tree: &Tree, found: &[Found]) -> Vec<Started> {
         .into_iter()
         .map(|(folder, files)| Folder::new(tree, folder, files))
         .collect();
-    let usual: Vec<Option<Started>> = folders.iter().map(Folder::usual).collect();
+    let mut made = |mut started: Started, is_overlay| Made {
+        from: started.from.clone(),
+        is_overlay,
+        reached: std::mem::take(&mut started.reached),
+        made: make(started),
+    };
+    let usual: Vec<Option<Made<M>>> = folders
+        .iter()
+        .map(|folder| Some(made(folder.usual()?, false)))
+        .collect();
     let mut reached: BTreeSet<String> = BTreeSet::new();
-    for started in usual.iter().flatten() {
-        reached.extend(started.reached.iter().cloned());
+    for project in usual.iter().flatten() {
+        reached.extend(project.reached.iter().cloned());
     }
-    let others: Vec<Vec<(Started, bool)>> = folders
+    let others: Vec<Vec<Made<M>>> = folders
         .iter()
         .zip(&usual)
-        .map(|(folder, usual)| folder.others(usual.as_ref(), &reached))
+        .map(|(folder, usual)| {
+            let mut others = Vec::new();
+            let own = usual.as_ref().map(|usual| &usual.reached);
+            folder.others(own, &reached, |started, is_overlay| {
+                others.push(made(started, is_overlay));
+            });
+            others
+        })
         .collect();
     // what others lead to is theirs, whichever of them comes first
-    for (started, _) in others.iter().flatten() {
-        let further = started.reached.iter().filter(|path| **path != started.from);
+    for project in others.iter().flatten() {
+        let further = project.reached.iter().filter(|path| **path != project.from);
         reached.extend(further.cloned());
     }
     let mut all = Vec::new();
     for (usual, others) in usual.into_iter().zip(others) {
-        all.extend(usual);
+        all.extend(usual.map(|project| project.made));
         let own = others
             .into_iter()
-            .filter(|(started, is_overlay)| *is_overlay || !reached.contains(&started.from));
-        all.extend(own.map(|(started, _)| started));
+            .filter(|project| project.is_overlay || !reached.contains(&project.from));
+        all.extend(own.map(|project| project.made));
     }
     all
 }
@@ -200,14 +229,18 @@ impl<'t> Folder<'t> {
         services.map(|service| service.name).collect()
     }
 
-    /// The files that are not part of the usual project: overlays of it, which the second part
-    /// says, or projects of their own.
-    fn others(&self, usual: Option<&Started>, reached: &BTreeSet<String>) -> Vec<(Started, bool)> {
+    /// Takes the files that are not part of the usual project: overlays of it, which the second
+    /// argument says, or projects of their own.
+    fn others(
+        &self,
+        usual: Option<&BTreeSet<String>>,
+        reached: &BTreeSet<String>,
+        mut take: impl FnMut(Started, bool),
+    ) {
         let base = self.first_of(&NAMES);
         let mut known: Option<BTreeSet<String>> = None;
-        let mut found = Vec::new();
         for path in &self.files {
-            let is_part = usual.is_some_and(|usual| usual.reached.contains(*path));
+            let is_part = usual.is_some_and(|usual| usual.contains(*path));
             if is_part || reached.contains(*path) {
                 continue;
             }
@@ -225,7 +258,9 @@ impl<'t> Folder<'t> {
                     name_of(path),
                     listed(&paths)
                 );
-                found.push((self.started(&paths, &suffix, vec![said]), true));
+                // it is started anew, with its base
+                drop(alone);
+                take(self.started(&paths, &suffix, vec![said]), true);
                 continue;
             }
             let said = match needy.first() {
@@ -238,9 +273,8 @@ impl<'t> Folder<'t> {
             };
             let mut alone = alone;
             alone.assumptions.insert(0, said);
-            found.push((alone, false));
+            take(alone, false);
         }
-        found
     }
 }
 
