@@ -11,6 +11,7 @@ use super::options;
 use super::policy::Baseline;
 use super::process::{Assigned, Deployment, Gap, Kind, Process};
 use super::roles::{self, Assignment, Context};
+use super::threads;
 use super::tree::{Found, Skipped, Source, Tree};
 use super::veil;
 use crate::formats::place::Place;
@@ -122,7 +123,7 @@ pub(super) fn survey<'t>(tree: &'t Tree, request: &Request) -> Survey<'t> {
     assemble::all(tree, &manifests, &mut assembly);
     let library = Library::new(tree, &assembly.deployments);
     let parts = in_parts(assembly.deployments);
-    let read = assemble::each(&parts, tree.found().len(), |part| {
+    let read = threads::each(&parts, tree.found().len(), |part| {
         let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
         let deployments = std::mem::take(&mut *part).into_iter();
         let listed = deployments
@@ -168,14 +169,14 @@ pub(super) fn survey<'t>(tree: &'t Tree, request: &Request) -> Survey<'t> {
     }
 }
 
-/// As many parts as there are processors, each of about the same size.
+/// As many deployments are one piece of work.
+const PIECE: usize = 32;
+
 fn in_parts(deployments: Vec<Deployment>) -> Vec<Mutex<Vec<Deployment>>> {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let size = deployments.len().div_ceil(processors).max(1);
     let mut parts = Vec::new();
     let mut deployments = deployments.into_iter().peekable();
     while deployments.peek().is_some() {
-        parts.push(Mutex::new(deployments.by_ref().take(size).collect()));
+        parts.push(Mutex::new(deployments.by_ref().take(PIECE).collect()));
     }
     parts
 }

@@ -21,5 +21,6 @@ pub mod roles;
 pub mod rules;
 pub mod server;
 pub mod stem;
+pub(crate) mod threads;
 pub mod tree;
 mod veil;

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use super::inventory::Declared;
 use super::process::{Deployment, Gap};
+use super::threads::each;
 use super::tree::{Found, Tree};
 
 /// What the modules of the formats add to.
@@ -27,36 +28,6 @@ pub struct Assembly {
 
 /// The module of a format: takes what it knows of the files, and leaves the rest.
 type Assembler = fn(&Tree, &[Found], &mut Assembly);
-
-/// From how many files on it is worth the time that threads cost.
-const MANY: usize = 200;
-
-/// Does the same with each of some things: in threads of their own where there are many files
-/// behind them. What comes of it is in the order of the things.
-pub(super) fn each<'t, T: Sync, R: Send>(
-    things: &'t [T],
-    files: usize,
-    work: impl Fn(&'t T) -> R + Sync,
-) -> Vec<R> {
-    if files < MANY {
-        return things.iter().map(work).collect();
-    }
-    let work = &work;
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = things
-            .iter()
-            .map(|thing| scope.spawn(move || work(thing)))
-            .collect();
-        threads
-            .into_iter()
-            .map(|thread| {
-                thread
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
-            .collect()
-    })
-}
 
 /// Everything in a tree. What one format's files lead to is not taken again by those after it.
 pub(super) fn all(tree: &Tree, manifests: &[Declared], out: &mut Assembly) {
