@@ -84,12 +84,13 @@ pub(crate) fn run(arguments: &InventoryArguments) -> anyhow::Result<Exit> {
         Format::Json => report::Format::Json,
         Format::Markdown => report::Format::Markdown,
     };
-    let text = report::text(&inventory, filter, format, &|number| tree.path(number));
-    let text = match arguments.format {
-        Format::Json => term::clean_json(&text),
-        _ => text,
+    let path = |number| tree.path(number);
+    let mut take = |text: &str| match arguments.format {
+        Format::Json => term::result(term::clean_json(text).as_bytes()),
+        _ => term::result(text.as_bytes()),
     };
-    term::result(text.as_bytes()).context("cannot write to standard output")?;
+    report::write(&inventory, filter, format, &path, &mut take)
+        .context("cannot write to standard output")?;
     if matches!(arguments.format, Format::Human) {
         say_unknown(&inventory, filter);
     }

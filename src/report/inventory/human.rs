@@ -2,39 +2,33 @@
 //! from where.
 
 use std::fmt::Write as _;
+use std::io;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{View, roles, shown};
+use super::{Take, View, roles, shown};
 use crate::audit::holding::{Held, Holding, Shown};
 use crate::audit::inventory::{Entry, Listed};
 use crate::audit::process::{GapKind, Process};
 use crate::term::clean;
 
-pub(super) fn text(view: &View<'_>) -> String {
+pub(super) fn write(view: &View<'_>, take: Take<'_>) -> io::Result<()> {
+    let any = view.each(
+        |listed, processes| deployment(view, listed, processes),
+        take,
+    )?;
+    if !view.filter.is_open() {
+        return Ok(());
+    }
     let mut text = String::new();
-    for (listed, processes) in view.deployments() {
-        if processes.is_empty() {
-            continue;
-        }
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        deployment(view, listed, &processes, &mut text);
-    }
-    if view.filter.is_open() {
-        loose(view, &mut text);
-        gaps(view, &mut text);
-    }
-    text
+    loose(view, any, &mut text);
+    let any = any || !text.is_empty();
+    gaps(view, any, &mut text);
+    take(&text)
 }
 
-fn deployment(
-    view: &View<'_>,
-    listed: &Listed,
-    processes: &[(&Process, &Entry)],
-    text: &mut String,
-) {
+fn deployment(view: &View<'_>, listed: &Listed, processes: &[(&Process, &Entry)]) -> String {
+    let mut text = String::new();
     let found = &listed.deployment;
     let folder = match found.folder.as_str() {
         "" | "." => String::new(),
@@ -51,7 +45,7 @@ fn deployment(
         if number > 0 {
             text.push('\n');
         }
-        details(view, process, entry, text);
+        details(view, process, entry, &mut text);
     }
     if !found.assumptions.is_empty() {
         text.push('\n');
@@ -59,6 +53,7 @@ fn deployment(
     for assumption in &found.assumptions {
         let _ = writeln!(text, "assumed: {}", clean(assumption));
     }
+    text
 }
 
 /// The secrets that any of them holds, in the order of the ownership table.
@@ -152,11 +147,11 @@ pub(super) fn origin(view: &View<'_>, held: &Holding) -> String {
     text
 }
 
-fn loose(view: &View<'_>, text: &mut String) {
+fn loose(view: &View<'_>, any: bool, text: &mut String) {
     if view.inventory.loose.is_empty() {
         return;
     }
-    if !text.is_empty() {
+    if any {
         text.push('\n');
     }
     text.push_str("Secrets in files that no process reads\n\n");
@@ -172,11 +167,11 @@ fn loose(view: &View<'_>, text: &mut String) {
     text.push_str(&drawn(&table));
 }
 
-fn gaps(view: &View<'_>, text: &mut String) {
+fn gaps(view: &View<'_>, any: bool, text: &mut String) {
     if view.inventory.gaps.is_empty() && view.inventory.skipped.is_empty() {
         return;
     }
-    if !text.is_empty() {
+    if any {
         text.push('\n');
     }
     text.push_str("Not read, or not followed\n\n");

@@ -12,7 +12,8 @@ use crate::formats::place::Place;
 pub(super) fn text(view: &View<'_>) -> String {
     let mut deployments = Vec::new();
     let mut processes = Vec::new();
-    for (listed, shown) in view.deployments() {
+    for listed in &view.inventory.deployments {
+        let shown = view.admitted(listed);
         let deployment = &listed.deployment;
         deployments.push(json!({
             "name": deployment.name,

@@ -1,48 +1,53 @@
 //! The inventory as tables for a document.
 
 use std::fmt::Write as _;
+use std::io;
 
 use super::human::origin;
-use super::{View, roles, shown};
+use super::{Take, View, roles, shown};
+use crate::audit::inventory::{Entry, Listed};
+use crate::audit::process::Process;
 use crate::term::clean;
 
-pub(super) fn text(view: &View<'_>) -> String {
+pub(super) fn write(view: &View<'_>, take: Take<'_>) -> io::Result<()> {
+    view.each(
+        |listed, processes| deployment(view, listed, processes),
+        take,
+    )?;
+    if !view.filter.is_open() {
+        return Ok(());
+    }
     let mut text = String::new();
-    for (listed, processes) in view.deployments() {
-        if processes.is_empty() {
-            continue;
+    rest(view, &mut text);
+    take(&text)
+}
+
+fn deployment(view: &View<'_>, listed: &Listed, processes: &[(&Process, &Entry)]) -> String {
+    let mut text = String::new();
+    let deployment = &listed.deployment;
+    let name = cell(&deployment.name);
+    let _ = writeln!(text, "## {name} ({})\n", deployment.kind.name());
+    text.push_str("| process | roles | artifact | subject | value | from |\n");
+    text.push_str("|---|---|---|---|---|---|\n");
+    for (process, entry) in processes {
+        for held in &entry.holdings {
+            let cells = [
+                process.name.clone(),
+                roles(&entry.assigned),
+                held.artifact.name().to_owned(),
+                held.subject.clone(),
+                shown(&held.shown),
+                origin(view, held),
+            ];
+            row(&cells, &mut text);
         }
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        let deployment = &listed.deployment;
-        let name = cell(&deployment.name);
-        let _ = writeln!(text, "## {name} ({})\n", deployment.kind.name());
-        text.push_str("| process | roles | artifact | subject | value | from |\n");
-        text.push_str("|---|---|---|---|---|---|\n");
-        for (process, entry) in processes {
-            for held in &entry.holdings {
-                let cells = [
-                    process.name.clone(),
-                    roles(&entry.assigned),
-                    held.artifact.name().to_owned(),
-                    held.subject.clone(),
-                    shown(&held.shown),
-                    origin(view, held),
-                ];
-                row(&cells, &mut text);
-            }
-            if entry.holdings.is_empty() {
-                let cells = [process.name.clone(), roles(&entry.assigned)];
-                row(&cells, &mut text);
-            }
-        }
-        for assumption in &deployment.assumptions {
-            let _ = writeln!(text, "\nAssumed: {}", cell(assumption));
+        if entry.holdings.is_empty() {
+            let cells = [process.name.clone(), roles(&entry.assigned)];
+            row(&cells, &mut text);
         }
     }
-    if view.filter.is_open() {
-        rest(view, &mut text);
+    for assumption in &deployment.assumptions {
+        let _ = writeln!(text, "\nAssumed: {}", cell(assumption));
     }
     text
 }

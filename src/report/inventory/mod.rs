@@ -5,9 +5,12 @@ mod human;
 mod json;
 mod markdown;
 
+use std::io;
+
 use crate::audit::holding::{Holding, Shown};
 use crate::audit::inventory::{Entry, Inventory, Listed};
 use crate::audit::process::{Assigned, GapKind, How, Process, RolesFrom, Said};
+use crate::audit::threads;
 use crate::formats::place::Place;
 use crate::model::role::Role;
 
@@ -46,43 +49,76 @@ impl Filter {
     }
 }
 
-/// Writes it down. `path` knows the names of the files.
-#[must_use]
-pub fn text(
+/// Takes a part of the text.
+pub type Take<'t> = &'t mut dyn FnMut(&str) -> io::Result<()>;
+
+/// Writes it down, part by part: a large one is never held whole. `path` knows the names of the
+/// files.
+///
+/// # Errors
+/// Those of `take`, after which nothing more is given to it.
+pub fn write(
     inventory: &Inventory,
     filter: Filter,
     format: Format,
-    path: &dyn Fn(u32) -> String,
-) -> String {
+    path: &(dyn Fn(u32) -> String + Sync),
+    take: Take<'_>,
+) -> io::Result<()> {
     let view = View {
         inventory,
         filter,
         path,
     };
     match format {
-        Format::Human => human::text(&view),
-        Format::Json => json::text(&view),
-        Format::Markdown => markdown::text(&view),
+        Format::Human => human::write(&view, take),
+        Format::Json => take(&json::text(&view)),
+        Format::Markdown => markdown::write(&view, take),
     }
 }
+
+/// As many deployments are written down side by side.
+const AT_ONCE: usize = 128;
 
 /// What is to be written down.
 struct View<'v> {
     inventory: &'v Inventory,
     filter: Filter,
-    path: &'v dyn Fn(u32) -> String,
+    path: &'v (dyn Fn(u32) -> String + Sync),
 }
 
 impl<'v> View<'v> {
-    /// The deployments with the processes that the filter admits.
-    fn deployments(&self) -> impl Iterator<Item = (&'v Listed, Vec<(&'v Process, &'v Entry)>)> {
-        let filter = self.filter;
-        let all = self.inventory.deployments.iter();
-        all.map(move |listed| {
-            let shown = listed.shown();
-            let admitted = shown.filter(|(_, entry)| filter.admits(&entry.assigned));
-            (listed, admitted.collect())
-        })
+    /// The processes of a deployment that the filter admits.
+    fn admitted(&self, listed: &'v Listed) -> Vec<(&'v Process, &'v Entry)> {
+        let shown = listed.shown();
+        let admitted = shown.filter(|(_, entry)| self.filter.admits(&entry.assigned));
+        admitted.collect()
+    }
+
+    /// The deployments one by one, a blank line between them: what `text` makes of each that has
+    /// processes which the filter admits. Whether there was any.
+    fn each(
+        &self,
+        text: impl Fn(&'v Listed, &[(&'v Process, &'v Entry)]) -> String + Sync,
+        take: Take<'_>,
+    ) -> io::Result<bool> {
+        let all = &self.inventory.deployments;
+        let mut any = false;
+        for some in all.chunks(AT_ONCE) {
+            let texts = threads::each(some, all.len(), |listed| {
+                let processes = self.admitted(listed);
+                (!processes.is_empty()).then(|| text(listed, &processes))
+            });
+            let mut together = String::new();
+            for text in texts.iter().flatten() {
+                if any {
+                    together.push('\n');
+                }
+                any = true;
+                together.push_str(text);
+            }
+            take(&together)?;
+        }
+        Ok(any)
     }
 
     /// `PATH:LINE`.
