@@ -114,6 +114,7 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Holding> {
         key(one).cmp(&key(other))
     });
     held.dedup();
+    held.shrink_to_fit();
     held
 }
 

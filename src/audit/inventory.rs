@@ -49,7 +49,8 @@ pub struct Inventory {
 /// A deployment and what its processes hold.
 #[derive(Debug)]
 pub struct Listed {
-    /// As it was found; the processes that hold nothing included.
+    /// As it was found; the processes that hold nothing included. Their environments, files and
+    /// command lines are empty but in a survey.
     pub deployment: Deployment,
     /// For each of its processes, in the same order.
     pub entries: Vec<Entry>,
@@ -101,12 +102,29 @@ impl Process {
     fn is_labelled(&self) -> bool {
         self.label.is_some()
     }
+
+    /// Forgets what it is given.
+    fn forget(&mut self) {
+        self.environment = Vec::new();
+        self.built_with = Vec::new();
+        self.files = Vec::new();
+        self.arguments = Vec::new();
+    }
 }
 
 /// Takes the inventory of a tree.
 #[must_use]
 pub fn take(tree: &Tree, request: &Request) -> Inventory {
-    survey(tree, request).inventory
+    survey(tree, request, Keep::Holdings).inventory
+}
+
+/// How much of what was read stays.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// What processes hold.
+    Holdings,
+    /// All that they are given, too: of a large tree, that is most of the memory.
+    Everything,
 }
 
 /// An inventory and what it was made from, for those who judge it.
@@ -117,7 +135,7 @@ pub(super) struct Survey<'t> {
 }
 
 /// Takes the inventory of a tree, and keeps what it was made from.
-pub(super) fn survey<'t>(tree: &'t Tree, request: &Request) -> Survey<'t> {
+pub(super) fn survey<'t>(tree: &'t Tree, request: &Request, keep: Keep) -> Survey<'t> {
     let mut assembly = Assembly::default();
     let manifests = manifests(tree, &mut assembly);
     assemble::all(tree, &manifests, &mut assembly);
@@ -129,7 +147,14 @@ pub(super) fn survey<'t>(tree: &'t Tree, request: &Request) -> Survey<'t> {
         let listed = deployments
             .map(|deployment| listed(deployment, tree, &manifests, request, &library))
             .filter(Listed::has_to_do_with_stem);
-        listed.collect::<Vec<_>>()
+        let mut listed: Vec<Listed> = listed.collect();
+        if keep == Keep::Holdings {
+            let processes = listed
+                .iter_mut()
+                .flat_map(|one| &mut one.deployment.processes);
+            processes.for_each(Process::forget);
+        }
+        listed
     });
     let mut deployments: Vec<Listed> = read.into_iter().flatten().collect();
     deployments.sort_by(|one, other| {
@@ -246,7 +271,7 @@ fn listed(
         let gaps = options::gaps(process, library);
         process.gaps.extend(gaps);
     }
-    let entries = deployment
+    let entries: Vec<Entry> = deployment
         .processes
         .iter()
         .map(|process| {

@@ -7,7 +7,7 @@ use super::case::{Case, manifest_above};
 use super::contents::Library;
 use super::environment::{self, Given, Named};
 use super::finding::{Finding, Hit};
-use super::inventory::{self, Inventory, Request};
+use super::inventory::{self, Inventory, Keep, Request};
 use super::policy;
 use super::posture::PostureFrom;
 use super::rules;
@@ -58,7 +58,7 @@ const OUTRANKS: [(&str, &[&str]); 3] = [
 /// Judges a tree as it stands at a moment.
 #[must_use]
 pub fn audit(tree: &Tree, request: &Request, at: OffsetDateTime) -> Verdict {
-    let survey = inventory::survey(tree, request);
+    let survey = inventory::survey(tree, request, Keep::Everything);
     let manifest = request.manifest.as_ref();
     let manifest_of = |folder: &str| manifest_above(&survey.manifests, manifest, folder);
     let case = Case::new(tree, &survey.inventory, &survey.library, &manifest_of, at);
