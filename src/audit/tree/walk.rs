@@ -50,6 +50,8 @@ struct Queue {
     work: Vec<Work>,
     /// Threads that may still add to it.
     busy: usize,
+    /// Threads that wait for it: to wake nobody costs as much as to wake someone.
+    waiting: usize,
 }
 
 struct Walk<'a> {
@@ -73,7 +75,7 @@ pub(super) fn walk(files: &Files, roots: &[usize], options: Options) -> Walked {
         options,
         queue: Mutex::new(Queue {
             work: work.collect(),
-            busy: 0,
+            ..Queue::default()
         }),
         more: Condvar::new(),
     };
@@ -116,9 +118,9 @@ impl Walk<'_> {
         let mut queue = self.queue();
         let before = queue.work.len();
         queue.work.extend(work);
-        let added = queue.work.len() - before;
+        let is_awaited = queue.work.len() > before && queue.waiting > 0;
         drop(queue);
-        if added > 0 {
+        if is_awaited {
             self.more.notify_all();
         }
     }
@@ -137,10 +139,12 @@ impl Walk<'_> {
                 self.more.notify_all();
                 return None;
             }
+            queue.waiting += 1;
             queue = self
                 .more
                 .wait(queue)
                 .unwrap_or_else(PoisonError::into_inner);
+            queue.waiting -= 1;
         }
     }
 }
