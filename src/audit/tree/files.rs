@@ -1,12 +1,14 @@
 //! Files on disk below the named folders, reached by handle, name for name: links are followed
 //! by us, so that none leads out, and nothing special is opened.
 
+use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
@@ -55,12 +57,17 @@ pub(super) struct Files {
     /// The current folder when they were named.
     pub(super) current: String,
     pub(super) roots: Vec<Root>,
+    /// What was asked for last and is not there: each service of a project asks for the same.
+    pub(super) missing: Mutex<VecDeque<String>>,
 }
 
+/// As many paths are known to be missing.
+const KEPT: usize = 32;
+
 /// Something that is there, and no link.
-struct Entry {
+pub(super) struct Entry {
     /// As users know it.
-    path: String,
+    pub(super) path: String,
     is: FileType,
     at: At,
     root: usize,
@@ -104,12 +111,11 @@ impl Files {
     }
 
     /// Reads a whole file.
-    pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, Unread> {
-        let entry = self.find(path)?;
+    pub(super) fn read(&self, entry: &Entry) -> Result<Vec<u8>, Unread> {
         if entry.is != FileType::RegularFile {
             return Err(Unread::NotAFile);
         }
-        read_whole(self.open(&entry, FILE).map_err(unread)?)
+        read_whole(self.open(entry, FILE).map_err(unread)?)
     }
 
     /// Files below a folder in the order of their names, links left out.
@@ -152,7 +158,22 @@ impl Files {
             .min_by_key(|(_, way)| way.len())
     }
 
-    fn find(&self, path: &str) -> Result<Entry, Unread> {
+    /// What is really there, all links followed.
+    pub(super) fn find(&self, path: &str) -> Result<Entry, Unread> {
+        let missing = || self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        if missing().iter().any(|known| known == path) {
+            return Err(Unread::Missing);
+        }
+        let found = self.follow(path);
+        if let Err(Unread::Missing) = found {
+            let mut missing = missing();
+            missing.truncate(KEPT - 1);
+            missing.push_front(path.to_owned());
+        }
+        found
+    }
+
+    fn follow(&self, path: &str) -> Result<Entry, Unread> {
         let absolute = if path.starts_with('/') {
             names::clean(path)
         } else {

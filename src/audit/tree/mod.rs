@@ -232,24 +232,32 @@ impl Tree {
     /// # Errors
     /// When it is not there, lies outside, or cannot be read.
     pub fn read(&self, path: &str) -> Result<Arc<Source>, Unread> {
-        let path = match &self.backing {
-            Backing::Texts(texts) => texts.resolve(path)?,
-            Backing::Files(files) => files.resolve(path)?,
-        };
-        let known = |sources: &Sources| {
-            let number = sources.by_path.get(&path)?;
+        let known = |sources: &Sources, path: &str| {
+            let number = sources.by_path.get(path)?;
             Some(Arc::clone(&sources.read[*number]))
         };
-        if let Some(source) = known(&self.sources()) {
+        // what is known by its real path needs no system to find it
+        if let Some(source) = known(&self.sources(), path) {
             return Ok(source);
         }
-        let bytes = match &self.backing {
-            Backing::Texts(texts) => texts.read(&path),
-            Backing::Files(files) => files.read(&path),
+        let (path, bytes) = match &self.backing {
+            Backing::Texts(texts) => {
+                let path = texts.resolve(path)?;
+                let bytes = texts.read(&path);
+                (path, bytes)
+            }
+            Backing::Files(files) => {
+                let entry = files.find(path)?;
+                if let Some(source) = known(&self.sources(), &entry.path) {
+                    return Ok(source);
+                }
+                let bytes = files.read(&entry);
+                (entry.path, bytes)
+            }
         };
         let mut sources = self.sources();
         // somebody else may have been faster
-        if let Some(source) = known(&sources) {
+        if let Some(source) = known(&sources, &path) {
             return Ok(source);
         }
         let bytes = bytes.inspect_err(|why| sources.refuse(&path, why))?;

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use rustix::fs::{Mode, OFlags};
 
@@ -28,6 +29,7 @@ pub(super) fn open(paths: &[PathBuf]) -> Result<Named, TreeError> {
         files: Files {
             current,
             roots: Vec::new(),
+            missing: Mutex::default(),
         },
         walked: Vec::new(),
         single: Vec::new(),
