@@ -110,8 +110,8 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Holding> {
     }
     held.sort_by(|one, other| {
         let place = |held: &Holding| (held.place.line, held.place.column);
-        let key = |held: &Holding| (held.artifact, held.subject.clone(), place(held));
-        key(one).cmp(&key(other))
+        let by_subject = || (&one.subject, place(one)).cmp(&(&other.subject, place(other)));
+        one.artifact.cmp(&other.artifact).then_with(by_subject)
     });
     held.dedup();
     held.shrink_to_fit();

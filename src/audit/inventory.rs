@@ -158,15 +158,8 @@ pub(super) fn survey<'t>(tree: &'t Tree, request: &Request, keep: Keep) -> Surve
     });
     let mut deployments: Vec<Listed> = read.into_iter().flatten().collect();
     deployments.sort_by(|one, other| {
-        let key = |listed: &Listed| {
-            let deployment = &listed.deployment;
-            (
-                deployment.folder.clone(),
-                deployment.kind,
-                deployment.name.clone(),
-            )
-        };
-        key(one).cmp(&key(other))
+        let (one, other) = (&one.deployment, &other.deployment);
+        (&one.folder, one.kind, &one.name).cmp(&(&other.folder, other.kind, &other.name))
     });
     make_names_unique(&mut deployments);
     let loose = tree
@@ -175,10 +168,7 @@ pub(super) fn survey<'t>(tree: &'t Tree, request: &Request, keep: Keep) -> Surve
         .flat_map(|found| loose(found, tree, &assembly.used, &library))
         .collect();
     let mut gaps = assembly.gaps;
-    gaps.sort_by(|one, other| {
-        let key = |gap: &Gap| (tree.path(gap.place.source), gap.place, gap.kind);
-        key(one).cmp(&key(other))
-    });
+    gaps.sort_by_cached_key(|gap| (tree.path(gap.place.source), gap.place, gap.kind));
     gaps.dedup();
     let mut inventory = Inventory {
         deployments,
