@@ -38,7 +38,7 @@ pub fn assemble(tree: &Tree, found: &[Found], out: &mut Assembly) {
 
 fn read(tree: &Tree, found: &[Found], started: Started) -> Read {
     let mut used: BTreeSet<u32> = started.project.numbers.iter().copied().collect();
-    let mut processes = Vec::new();
+    let mut processes = Vec::with_capacity(started.project.services.len());
     for declared in &started.project.services {
         let mut read = service::read(tree, &started, declared, &mut used);
         if declared.is_built {

@@ -52,6 +52,7 @@ impl Environment<'_> {
         for variable in &self.service.environment {
             add(of_entry(variable, How::Environment));
         }
+        found.shrink_to_fit();
         found
     }
 

@@ -52,7 +52,8 @@ pub(super) fn environment(container: &mut Container, look: &mut Look<'_>) -> Env
 
 impl Environment {
     /// The variables.
-    pub(super) fn into_variables(self) -> Vec<Variable> {
+    pub(super) fn into_variables(mut self) -> Vec<Variable> {
+        self.variables.shrink_to_fit();
         self.variables
     }
 

@@ -108,11 +108,14 @@ impl Objects {
                 .as_ref()
                 .filter(|_| assumed)
                 .map(|namespace| format!("objects that name no namespace belong to `{namespace}`"));
+            let mut processes: Vec<Process> = processes.collect();
+            // they stay in memory
+            processes.shrink_to_fit();
             out.deployments.push(Deployment {
                 name: namespace.clone().unwrap_or_else(|| found.name.clone()),
                 kind: Kind::Kubernetes,
                 folder: found.folder.clone(),
-                processes: processes.collect(),
+                processes,
                 assumptions: assumption.into_iter().collect(),
             });
         }
