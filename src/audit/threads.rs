@@ -1,6 +1,7 @@
 //! Work on many things at a time, in one thread a core.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 /// From how many files on it is worth the time that threads cost.
 const MANY: usize = 200;
@@ -15,7 +16,7 @@ pub(crate) fn each<'t, T: Sync, R: Send>(
     if files < MANY {
         return things.iter().map(work).collect();
     }
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let some = || {
         let mut done = Vec::new();
@@ -28,9 +29,12 @@ pub(crate) fn each<'t, T: Sync, R: Send>(
         }
     };
     // this thread works, too: each further one has memory of its own that it does not give back
-    let mut done = std::thread::scope(|scope| {
+    let mut done = thread::scope(|scope| {
         let others = 1..cores.min(things.len());
-        let others: Vec<_> = others.map(|_| scope.spawn(some)).collect();
+        // where the system has no more threads, it goes on alone
+        let others: Vec<_> = others
+            .filter_map(|_| thread::Builder::new().spawn_scoped(scope, some).ok())
+            .collect();
         let mut done = some();
         for other in others {
             let other = other.join();
