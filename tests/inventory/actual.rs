@@ -1,15 +1,11 @@
 //! Turns what `stem-sec inventory --format json` prints into the lines of an `expected.txt`.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use stem_sec::model::role::Role;
 
 use super::expected::{At, gap_line, holding_line, process_head};
+use super::files::Lines;
 use super::mint::Mint;
-
-/// For every file, the line that each of its lines was before it was filled.
-pub(crate) type Lines = BTreeMap<String, Vec<u32>>;
 
 /// What is needed to say it in the words of the test data.
 pub(crate) struct Words<'a> {

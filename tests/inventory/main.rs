@@ -3,26 +3,28 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/files.rs"]
+mod files;
+#[path = "../common/mint.rs"]
+mod mint;
 
 mod actual;
 mod expected;
 mod links;
-mod mint;
 mod rendered;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use actual::{Lines, Words};
+use actual::Words;
 use expected::Expected;
+use files::Files;
 use mint::Mint;
 
 /// A folder of `deployments/`.
 struct Deployment {
     name: String,
-    /// Path below `files/`, and content.
-    files: BTreeMap<String, Vec<u8>>,
+    files: Files,
     expected: Expected,
     arguments: Vec<String>,
 }
@@ -58,9 +60,7 @@ fn the_inventory_of_every_deployment_is_the_one_written_by_hand() {
 impl Deployment {
     fn read(folder: &Path) -> Deployment {
         let name = folder.file_name().expect("a name").to_string_lossy();
-        let mut files = BTreeMap::new();
-        collect(&folder.join("files"), "", &mut files);
-        assert!(!files.is_empty(), "{name} has no files");
+        let files = Files::read(&folder.join("files"));
         let text = fs::read_to_string(folder.join("expected.txt"));
         let text = text.unwrap_or_else(|error| panic!("{name}/expected.txt: {error}"));
         let expected = expected::parse(&text);
@@ -81,11 +81,11 @@ impl Deployment {
                 wrong.push(format!("{name}/expected.txt:{number}: {what}"));
             };
             for place in said.via.iter().chain([&said.from]) {
-                if self.line(&place.path, place.line).is_none() {
+                if self.files.line(&place.path, place.line).is_none() {
                     complain(format!("no line {}:{}", place.path, place.line));
                 }
             }
-            let line = self.line(&said.from.path, said.from.line);
+            let line = self.files.line(&said.from.path, said.from.line);
             let line = line.unwrap_or_default();
             let shown = said.shows.iter().any(|word| line.contains(word.as_str()));
             if !shown && !said.shows.is_empty() {
@@ -94,25 +94,13 @@ impl Deployment {
         }
     }
 
-    fn line(&self, path: &str, number: u32) -> Option<String> {
-        let text = String::from_utf8_lossy(self.files.get(path)?);
-        let index = usize::try_from(number).ok()?.checked_sub(1)?;
-        text.lines().nth(index).map(str::to_owned)
-    }
-
     /// What the binary says that was not expected, and the reverse.
     fn difference(&self) -> Option<String> {
         let parent = common::folder();
         // the folder's name is that of what it holds, where the files give it none
         let root = parent.path().join(&self.name);
-        let (mut mint, mut lines) = (Mint::default(), Lines::new());
-        for (path, text) in &self.files {
-            let filled = mint.fill(text);
-            let path_there = root.join(path);
-            fs::create_dir_all(path_there.parent().expect("a folder")).expect("is made");
-            fs::write(path_there, filled.bytes).expect("is written");
-            lines.insert(path.clone(), filled.lines);
-        }
+        let mut mint = Mint::default();
+        let lines = self.files.write(&root, &mut mint);
         let done = common::run(
             common::stem_sec()
                 .args(["inventory", ".", "--format", "json"])
@@ -171,20 +159,6 @@ fn deployments() -> Vec<Deployment> {
         .collect();
     folders.sort();
     folders.iter().map(|path| Deployment::read(path)).collect()
-}
-
-fn collect(folder: &Path, below: &str, files: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in
-        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-    {
-        let entry = entry.expect("an entry");
-        let name = format!("{below}{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
-            collect(&entry.path(), &format!("{name}/"), files);
-        } else {
-            files.insert(name, fs::read(entry.path()).expect("is read"));
-        }
-    }
 }
 
 #[test]

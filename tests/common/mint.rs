@@ -1,5 +1,9 @@
 //! Makes what stands in `{{…}}` in the files of a deployment, remembers by which fingerprint
-//! the binary would show it, and which line of the result stood where before.
+//! the binary would show it, and which line of the result stood where before: the table in
+//! `tests/inventory/README.md`.
+
+// every test crate takes what it needs
+#![allow(dead_code)]
 
 use std::collections::BTreeMap;
 
@@ -30,9 +34,16 @@ pub(crate) struct Filled {
     pub(crate) lines: Vec<u32>,
 }
 
+/// What stands before the point in the DER of an Ed25519 public key.
+const SPKI: [u8; 12] = [48, 42, 48, 5, 6, 3, 43, 101, 112, 3, 33, 0];
+
+/// How old the CAs are: older than any certificate.
+const AGE: Duration = Duration::days(500);
+
 /// What a name in braces begins with; anything else in braces is the file's own.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 10] = [
     "hmac.",
+    "unpadded.",
     "ed25519.",
     "password.",
     "weak.",
@@ -113,6 +124,11 @@ impl Mint {
         match kind {
             "hmac" => self.keep(full, hmac::secret(&random).expose()),
             "password" => self.keep(full, &letters(&random)),
+            "unpadded" => {
+                let text = self.make(&format!("hmac.{name}"));
+                let text = text.trim_end_matches('=').to_owned();
+                self.made.insert(full.to_owned(), text);
+            }
             // too short to be shown by a fingerprint
             "weak" => {
                 let text = STANDARD.encode(format!("let-me-in-{name}"));
@@ -123,6 +139,11 @@ impl Mint {
                 let pair = ed25519::pair(&bytes_of(&format!("ed25519.{name}")));
                 self.keep(&format!("ed25519.{name}.public"), &pair.public);
                 self.keep(&format!("ed25519.{name}.private"), pair.private.expose());
+                let [seed, point] = [pair.private.expose(), &pair.public]
+                    .map(|half| STANDARD.decode(half).expect("what was encoded"));
+                let (long, der) = ([seed, point.clone()].concat(), [&SPKI[..], &point].concat());
+                self.keep(&format!("ed25519.{name}.long"), &STANDARD.encode(long));
+                self.keep(&format!("ed25519.{name}.der"), &STANDARD.encode(der));
             }
             "cut" => {
                 let key = self.make(&format!("key.{name}"));
@@ -139,8 +160,10 @@ impl Mint {
         self.made.insert(full.to_owned(), text.to_owned());
     }
 
-    /// A CA, or a certificate that `ca` issues, and its key.
-    fn certify(&mut self, name: &str) {
+    /// A CA, or a certificate that one issues, and its key.
+    fn certify(&mut self, full: &str) {
+        let mut words = full.split('+');
+        let name = words.next().expect("a name");
         if name.starts_with("ca") {
             self.authority(name);
             return;
@@ -151,25 +174,42 @@ impl Mint {
             _ if name.starts_with("peer") => Purpose::Peer,
             _ => panic!("`{name}` is neither ca, server, client nor peer"),
         };
-        let now = OffsetDateTime::now_utc();
+        let today = OffsetDateTime::now_utc();
+        let (mut ca, mut hosts, mut from, mut days) = ("ca", Vec::new(), today, 365);
+        for word in words {
+            match word.split_once('=') {
+                Some(("by", issuer)) => ca = issuer,
+                Some(("at", host)) => hosts.push(host),
+                None if word == "soon" => days = 10,
+                None if word == "expired" => (from, days) = (today - Duration::days(400), -10),
+                None if word == "future" => from = today + Duration::days(40),
+                _ => panic!("`{word}` says nothing of a certificate"),
+            }
+        }
+        if hosts.is_empty() {
+            hosts.push("redis");
+        }
         let request = Request {
             purpose,
             subject: Subject::Common(name.to_owned()),
-            names: vec![Name::new("redis").expect("a name")],
-            not_after: now + Duration::days(365),
+            names: hosts
+                .into_iter()
+                .map(|host| Name::new(host).expect("a name"))
+                .collect(),
+            not_after: today + Duration::days(days),
         };
         let leaf = self
-            .authority("ca")
-            .issue(&request, new_key(), serial(name), now)
+            .authority(ca)
+            .issue(&request, new_key(), serial(full), from)
             .expect("a certificate");
         let certificate = leaf.certificate.to_pem();
-        self.keep_pair(name, &certificate, &leaf.key);
+        self.keep_pair(full, &certificate, &leaf.key);
     }
 
     fn authority(&mut self, name: &str) -> &Authority {
         if !self.authorities.contains_key(name) {
-            let now = OffsetDateTime::now_utc();
-            let authority = Authority::create(new_key(), serial(name), now).expect("a CA");
+            let since = OffsetDateTime::now_utc() - AGE;
+            let authority = Authority::create(new_key(), serial(name), since).expect("a CA");
             let certificate = authority.certificate().to_pem();
             let key = PrivateKey::from_pem(authority.key_pem().expose().as_bytes());
             self.keep_pair(name, &certificate, &key.expect("its key"));
