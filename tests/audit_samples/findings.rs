@@ -11,8 +11,8 @@ use super::files::Lines;
 pub(crate) struct Expected {
     pub(crate) severity: String,
     pub(crate) rule: String,
-    pub(crate) path: String,
-    pub(crate) line: u32,
+    /// One of these: path and line.
+    pub(crate) places: Vec<(String, u32)>,
     /// Where it is said.
     pub(crate) subject: Option<String>,
     /// Where it is said; `*` where several are hit.
@@ -32,7 +32,7 @@ pub(crate) struct Found {
 
 const SEVERITIES: [&str; 3] = ["error", "warning", "note"];
 
-const RULES: [&str; 55] = [
+const RULES: [&str; 57] = [
     "signing-private-key-on-verifier",
     "signing-key-on-broker",
     "server-key-outside-broker",
@@ -88,9 +88,11 @@ const RULES: [&str; 55] = [
     "input-unreadable",
     "role-unknown",
     "reference-missing",
+    "suppression-unused",
+    "suppression-expired",
 ];
 
-/// `SEVERITY RULE PATH:LINE [SUBJECT [COMPONENT]]`, a line each; `-` says nothing.
+/// `SEVERITY RULE PATH:LINE[|PATH:LINE…] [SUBJECT [COMPONENT]]`, a line each; `-` says nothing.
 pub(crate) fn parse(text: &str) -> Result<Vec<Expected>, String> {
     let mut all = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
@@ -108,9 +110,8 @@ fn line_of(line: &str) -> Result<Expected, String> {
     let mut next = |what| words.next().ok_or_else(|| format!("no {what}"));
     let severity = one_of(next("severity")?, &SEVERITIES)?;
     let rule = one_of(next("rule")?, &RULES)?;
-    let place = next("PATH:LINE")?;
-    let (path, number) = place.rsplit_once(':').ok_or("no PATH:LINE")?;
-    let number = number.parse().map_err(|_| "no PATH:LINE")?;
+    let places: Option<Vec<_>> = next("PATH:LINE")?.split('|').map(place).collect();
+    let places = places.ok_or("no PATH:LINE")?;
     let mut said = words.map(|word| Some(word.to_owned()).filter(|word| word != "-"));
     let (subject, component) = (said.next().flatten(), said.next().flatten());
     if said.next().is_some() {
@@ -119,11 +120,15 @@ fn line_of(line: &str) -> Result<Expected, String> {
     Ok(Expected {
         severity,
         rule,
-        path: path.to_owned(),
-        line: number,
+        places,
         subject,
         component,
     })
+}
+
+fn place(text: &str) -> Option<(String, u32)> {
+    let (path, line) = text.rsplit_once(':')?;
+    Some((path.to_owned(), line.parse().ok()?))
 }
 
 fn one_of(word: &str, words: &[&str]) -> Result<String, String> {
@@ -136,8 +141,7 @@ fn one_of(word: &str, words: &[&str]) -> Result<String, String> {
 /// The findings of a document, those that are suppressed left out.
 pub(crate) fn of_document(list: &[Value], lines: &Lines) -> Vec<Found> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let counts =
-        |one: &&Value| matches!(one["suppressed"], Value::Null | Value::Bool(false));
+    let counts = |one: &&Value| matches!(one["suppressed"], Value::Null | Value::Bool(false));
     let read = |one: &Value| {
         let path = text(&one["location"]["path"]);
         let line = one["location"]["line"].as_u64().unwrap_or_default();
@@ -182,8 +186,14 @@ impl Expected {
         };
         self.severity == found.severity
             && self.rule == found.rule
-            && (&self.path, self.line) == (&found.path, found.line)
-            && self.subject.as_ref().is_none_or(|said| *said == found.subject)
+            && self
+                .places
+                .iter()
+                .any(|(path, line)| (path, *line) == (&found.path, found.line))
+            && self
+                .subject
+                .as_ref()
+                .is_none_or(|said| *said == found.subject)
             && component.is_none_or(|said| said == found.component)
     }
 }
@@ -191,16 +201,11 @@ impl Expected {
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let said = |word: &Option<String>| word.clone().unwrap_or_else(|| "-".to_owned());
-        write!(
-            f,
-            "{} {} {}:{} {} {}",
-            self.severity,
-            self.rule,
-            self.path,
-            self.line,
-            said(&self.subject),
-            said(&self.component)
-        )
+        let place = |(path, line): &(String, u32)| format!("{path}:{line}");
+        let places: Vec<String> = self.places.iter().map(place).collect();
+        let (places, subject) = (places.join("|"), said(&self.subject));
+        let (severity, rule, component) = (&self.severity, &self.rule, said(&self.component));
+        write!(f, "{severity} {rule} {places} {subject} {component}")
     }
 }
 
@@ -210,16 +215,9 @@ impl fmt::Display for Found {
             "" => nothing.to_owned(),
             word => word.to_owned(),
         };
-        write!(
-            f,
-            "{} {} {}:{} {} {}",
-            self.severity,
-            self.rule,
-            self.path,
-            self.line,
-            said(&self.subject, "-"),
-            said(&self.component, "*")
-        )
+        let (subject, component) = (said(&self.subject, "-"), said(&self.component, "*"));
+        let (severity, rule, path, line) = (&self.severity, &self.rule, &self.path, self.line);
+        write!(f, "{severity} {rule} {path}:{line} {subject} {component}")
     }
 }
 
@@ -229,7 +227,10 @@ fn what_is_wrong_in_a_line_is_said_with_its_number() {
         ("bad weak-secret a:1", "line 2: `bad` is not known"),
         ("error weak a:1", "line 2: `weak` is not known"),
         ("error weak-secret a", "line 2: no PATH:LINE"),
-        ("error weak-secret a:1 b c d", "line 2: more than a component"),
+        (
+            "error weak-secret a:1 b c d",
+            "line 2: more than a component",
+        ),
     ];
     for (line, error) in cases {
         assert_eq!(parse(&format!("# x\n{line}\n")), Err(error.to_owned()));
