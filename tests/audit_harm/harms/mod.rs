@@ -1,0 +1,91 @@
+//! The harms: what each is called, which rule must name it, where it makes sense, and what it
+//! does. One row of the table each.
+
+mod broker;
+mod ownership;
+mod places;
+mod signing;
+mod transport;
+
+use crate::case::Case;
+use crate::mechanism::At;
+use crate::project::{Project, Spot};
+
+/// One kind of harm.
+pub(crate) struct Harm {
+    pub(crate) name: String,
+    /// The rule that must find it.
+    pub(crate) rule: &'static str,
+    /// In which cases it makes sense.
+    pub(crate) applies: Box<dyn Fn(Case) -> bool + Send + Sync>,
+    /// In how many ways it can be done.
+    pub(crate) variants: Box<dyn Fn(Case) -> usize + Send + Sync>,
+    /// Does it.
+    pub(crate) apply: Box<dyn Fn(&Project) -> Expected + Send + Sync>,
+}
+
+/// What must be found.
+pub(crate) struct Expected {
+    pub(crate) at: At,
+    /// Empty where several components are hit, or none.
+    pub(crate) component: String,
+}
+
+impl Expected {
+    /// In one of these places and no other.
+    pub(crate) fn at(spot: Spot, component: &str) -> Expected {
+        Expected::any(vec![spot], component)
+    }
+
+    /// In any of these places.
+    pub(crate) fn any(spots: Vec<Spot>, component: &str) -> Expected {
+        Expected {
+            at: At::Exactly(spots),
+            component: component.to_owned(),
+        }
+    }
+
+    /// In any of these places, or related to one.
+    pub(crate) fn near(spots: Vec<Spot>, component: &str) -> Expected {
+        Expected {
+            at: At::Named(spots),
+            component: component.to_owned(),
+        }
+    }
+}
+
+impl Harm {
+    /// A harm that can be done in one way.
+    pub(crate) fn new(
+        name: impl Into<String>,
+        rule: &'static str,
+        applies: impl Fn(Case) -> bool + Send + Sync + 'static,
+        apply: impl Fn(&Project) -> Expected + Send + Sync + 'static,
+    ) -> Harm {
+        Harm {
+            name: name.into(),
+            rule,
+            applies: Box::new(applies),
+            variants: Box::new(|_| 1),
+            apply: Box::new(apply),
+        }
+    }
+
+    /// The same in several ways.
+    pub(crate) fn ways(self, count: usize) -> Harm {
+        Harm {
+            variants: Box::new(move |_| count),
+            ..self
+        }
+    }
+}
+
+/// All of them.
+pub(crate) fn all() -> Vec<Harm> {
+    let mut all = ownership::harms();
+    all.extend(signing::harms());
+    all.extend(transport::harms());
+    all.extend(broker::harms());
+    all.extend(places::harms());
+    all
+}

@@ -1,0 +1,438 @@
+//! URLs that are not encrypted, certificates that do not hold.
+
+use super::{Expected, Harm};
+use crate::case::{Case, Target};
+use crate::mint::{Pair, Purpose, Wanted, other_ca};
+use crate::project::{Project, STEM};
+
+const BROKER: &str = "STEM_BROKER_URL";
+const BACKEND: &str = "STEM_RESULT_BACKEND_URL";
+const CA: &str = "STEM_TLS_CA_CERT";
+const CERT: &str = "STEM_TLS_CLIENT_CERT";
+const KEY: &str = "STEM_TLS_CLIENT_KEY";
+const INSECURE: &str = "STEM_TLS_ALLOW_INSECURE";
+
+pub(super) fn harms() -> Vec<Harm> {
+    let mut harms = urls();
+    harms.extend(variables());
+    harms.extend(certificates());
+    harms
+}
+
+/// One variable of a component, its value changed.
+fn changed(
+    name: &str,
+    rule: &'static str,
+    applies: fn(Case) -> bool,
+    component: &'static str,
+    variable: &'static str,
+    changes: Vec<fn(&str) -> String>,
+) -> Harm {
+    let count = changes.len();
+    let apply = move |project: &Project| {
+        let change = changes[project.variant % changes.len()];
+        let value = change(&project.known(component, variable));
+        Expected::at(project.set(component, variable, &value), component)
+    };
+    Harm::new(format!("{component}: {name}"), rule, applies, apply).ways(count)
+}
+
+/// What stands behind the scheme and the user.
+fn rest(url: &str) -> &str {
+    let rest = url.split_once("://").expect("a URL").1;
+    rest.split_once('@').map_or(rest, |(_, rest)| rest)
+}
+
+fn urls() -> Vec<Harm> {
+    let any: fn(Case) -> bool = |_| true;
+    let mut harms = Vec::new();
+    for component in STEM {
+        for variable in [BROKER, BACKEND] {
+            let name = format!("{variable} in clear");
+            harms.push(changed(
+                &name,
+                "plaintext-url",
+                Case::encrypts,
+                component,
+                variable,
+                vec![|url| url.replace("rediss://", "redis://"), |url| {
+                    url.replace("rediss://", "REDIS://")
+                }],
+            ));
+        }
+    }
+    harms.push(changed(
+        "a scheme that Stem does not know",
+        "plaintext-url",
+        Case::encrypts,
+        "worker",
+        BROKER,
+        vec![|url| url.replace("rediss://", "redis+tls://"), |url| {
+            url.replace("rediss://", "tls://")
+        }],
+    ));
+    harms.push(changed(
+        "no scheme",
+        "plaintext-url",
+        Case::mutual,
+        "producer",
+        BROKER,
+        vec![|url| url.replace("rediss://", "")],
+    ));
+    harms.push(changed(
+        "a blank before the URL",
+        "url-malformed",
+        any,
+        "worker",
+        BROKER,
+        vec![|url| format!(" {url}")],
+    ));
+    harms.push(changed(
+        "a URL that does not parse",
+        "url-malformed",
+        any,
+        "producer",
+        BROKER,
+        vec![|url| url.replace(":6379", ":port"), |url| {
+            url.replace(":6379", ":99999999")
+        }],
+    ));
+    harms.push(changed(
+        "a user in the URL",
+        "credential-ignored",
+        any,
+        "worker",
+        BROKER,
+        vec![
+            |url| format!("rediss://stem:Zq8vT5mW2xLk9RbN@{}", rest(url)),
+            |url| format!("rediss://:Zq8vT5mW2xLk9RbN%41@{}", rest(url)),
+            |url| format!("rediss://a:b:Zq8vT5mW2xLk9RbN@{}", rest(url)),
+        ],
+    ));
+    harms.push(Harm::new(
+        "a line end after the host",
+        "url-malformed",
+        |case| case.target == Target::Kubernetes && case.password(),
+        |project| {
+            let url = project.known("worker", BROKER);
+            let url = format!("{}\n", url.trim_end_matches("/0"));
+            Expected::at(project.set("worker", BROKER, &url), "worker")
+        },
+    ));
+    harms.push(changed(
+        "a Postgres that is not verified",
+        "store-not-verified",
+        Case::encrypts,
+        "worker",
+        BACKEND,
+        vec![
+            |_| "postgres://stem:Zq8vT5mW2xLk9RbN@db:5432/stem".to_owned(),
+            |_| "postgres://stem:Zq8vT5mW2xLk9RbN@db:5432/stem?sslmode=require".to_owned(),
+            |_| "postgres://stem:Zq8vT5mW2xLk9RbN@db:5432/stem?sslmode=verify-ca".to_owned(),
+            |_| "postgresql+ssl://stem:Zq8vT5mW2xLk9RbN@db:5432/stem".to_owned(),
+        ],
+    ));
+    harms.push(changed(
+        "a host that the certificate does not name",
+        "host-not-covered",
+        Case::encrypts,
+        "worker",
+        BROKER,
+        vec![
+            |url| url.replace("redis:6379", "broker.internal:6379"),
+            |url| url.replace("redis:6379", "10.9.8.7:6379"),
+        ],
+    ));
+    harms
+}
+
+fn variables() -> Vec<Harm> {
+    let mut harms = Vec::new();
+    for component in STEM {
+        harms.push(
+            Harm::new(
+                format!("{component}: verification off"),
+                "verification-disabled",
+                Case::encrypts,
+                move |project| {
+                    let values = ["true", "1", "TRUE", "untrue", "false # was true"];
+                    let value = values[project.variant % values.len()];
+                    Expected::at(project.set(component, INSECURE, value), component)
+                },
+            )
+            .ways(5),
+        );
+        harms.push(Harm::new(
+            format!("{component} without a CA"),
+            "ca-missing",
+            Case::encrypts,
+            move |project| {
+                project.unset(component, CA);
+                let mut spots = project.homes(component);
+                if project.case.mutual() {
+                    spots.push(project.set(component, CERT, &project.known(component, CERT)));
+                }
+                Expected::near(spots, component)
+            },
+        ));
+        for (missing, there) in [(CERT, KEY), (KEY, CERT)] {
+            harms.push(Harm::new(
+                format!("{component} without {missing}"),
+                "client-pair-incomplete",
+                Case::mutual,
+                move |project| {
+                    project.unset(component, missing);
+                    let value = project.known(component, there);
+                    Expected::at(project.set(component, there, &value), component)
+                },
+            ));
+        }
+    }
+    harms.push(Harm::new(
+        "worker: a CA file without a certificate",
+        "ca-missing",
+        Case::encrypts,
+        |project| {
+            let spot = project.put_file("worker", "ca.crt", "no certificate\n");
+            let value = project.known("worker", CA);
+            Expected::near(vec![spot, project.set("worker", CA, &value)], "worker")
+        },
+    ));
+    harms.push(
+        Harm::new(
+            "worker: a leaf as CA",
+            "ca-is-leaf",
+            Case::mutual,
+            |project| {
+                let value = project.own_path("worker", "client.crt");
+                let mut spots = vec![project.set("worker", CA, &value)];
+                if project.variant == 1 {
+                    let ca = project.own_path("worker", "ca.crt");
+                    project.set("worker", CA, &ca);
+                    let leaf = project.file("redis", "server.crt");
+                    spots.push(project.put_file("worker", "ca.crt", &leaf));
+                }
+                Expected::near(spots, "worker")
+            },
+        )
+        .ways(2),
+    );
+    harms.push(Harm::new(
+        "the broker's leaf as its CA",
+        "ca-is-leaf",
+        Case::mutual,
+        |project| {
+            let path = project.own_path("redis", "server.crt");
+            let spot = project.directive("tls-ca-cert-file", &format!("tls-ca-cert-file {path}"));
+            Expected::near(vec![spot], "redis")
+        },
+    ));
+    harms
+}
+
+fn certificates() -> Vec<Harm> {
+    let mut harms = vec![
+        Harm::new(
+            "worker: another CA",
+            "chain-broken",
+            Case::encrypts,
+            |project| {
+                let spot = project.put_file("worker", "ca.crt", &other_ca().certificate);
+                let value = project.known("worker", CA);
+                Expected::near(vec![spot, project.set("worker", CA, &value)], "worker")
+            },
+        ),
+        Harm::new(
+            "the broker: another CA",
+            "chain-broken",
+            Case::mutual,
+            |project| {
+                let spot = project.put_file("redis", "ca.crt", &other_ca().certificate);
+                Expected::near(vec![spot], "")
+            },
+        ),
+        Harm::new(
+            "worker: a client certificate of another CA",
+            "chain-broken",
+            Case::mutual,
+            |project| {
+                let wanted = Wanted {
+                    names: &["worker"],
+                    purpose: Purpose::Client,
+                    ..Wanted::default()
+                };
+                let pair = other_ca().issue(&wanted);
+                project.put_file("worker", "client.key", &pair.key);
+                let spot = project.put_file("worker", "client.crt", &pair.certificate);
+                Expected::near(vec![spot], "worker")
+            },
+        ),
+        Harm::new(
+            "the broker: a certificate of another CA",
+            "chain-broken",
+            Case::encrypts,
+            |project| {
+                let pair = other_ca().issue(&Wanted::default());
+                project.put_file("redis", "server.key", &pair.key);
+                let mut spots = vec![project.put_file("redis", "server.crt", &pair.certificate)];
+                spots.push(project.set("worker", CA, &project.known("worker", CA)));
+                Expected::near(spots, "")
+            },
+        ),
+    ];
+    let client = |name: &str, rule: &'static str, wanted: fn() -> Wanted<'static>| {
+        Harm::new(
+            format!("worker: {name}"),
+            rule,
+            Case::mutual,
+            move |project| {
+                let pair = Pair::project_ca(project).issue(&wanted());
+                let spots = vec![
+                    project.put_file("worker", "client.key", &pair.key),
+                    project.put_file("worker", "client.crt", &pair.certificate),
+                ];
+                Expected::near(spots, "worker")
+            },
+        )
+    };
+    let server = |name: &str, rule: &'static str, wanted: fn() -> Wanted<'static>| {
+        Harm::new(
+            format!("the broker: {name}"),
+            rule,
+            Case::encrypts,
+            move |project| {
+                let pair = Pair::project_ca(project).issue(&wanted());
+                let spots = vec![
+                    project.put_file("redis", "server.key", &pair.key),
+                    project.put_file("redis", "server.crt", &pair.certificate),
+                ];
+                Expected::near(spots, "redis")
+            },
+        )
+    };
+    harms.push(client(
+        "an expired certificate",
+        "certificate-expired",
+        || Wanted {
+            until: -2,
+            ..client_of_worker()
+        },
+    ));
+    harms.push(client(
+        "a certificate of tomorrow",
+        "certificate-expired",
+        || Wanted {
+            from: 2,
+            ..client_of_worker()
+        },
+    ));
+    harms.push(client(
+        "a certificate that ends soon",
+        "certificate-expiring",
+        || Wanted {
+            until: 10,
+            ..client_of_worker()
+        },
+    ));
+    harms.push(client(
+        "a server certificate as client",
+        "wrong-purpose",
+        || Wanted {
+            purpose: Purpose::Server,
+            ..client_of_worker()
+        },
+    ));
+    harms.push(client("an Ed25519 certificate", "weak-certificate", || {
+        Wanted {
+            ed25519: true,
+            ..client_of_worker()
+        }
+    }));
+    harms.push(server(
+        "an expired certificate",
+        "certificate-expired",
+        || Wanted {
+            until: -2,
+            ..Wanted::default()
+        },
+    ));
+    harms.push(server(
+        "a certificate that ends soon",
+        "certificate-expiring",
+        || Wanted {
+            until: 10,
+            ..Wanted::default()
+        },
+    ));
+    harms.push(server(
+        "a client certificate as server",
+        "wrong-purpose",
+        || Wanted {
+            purpose: Purpose::Client,
+            ..Wanted::default()
+        },
+    ));
+    harms.push(server("an Ed25519 certificate", "weak-certificate", || {
+        Wanted {
+            ed25519: true,
+            ..Wanted::default()
+        }
+    }));
+    harms.push(Harm::new(
+        "the broker: a certificate without its host",
+        "host-not-covered",
+        Case::encrypts,
+        |project| {
+            let wanted = Wanted {
+                names: &["cache.internal"],
+                ..Wanted::default()
+            };
+            let pair = Pair::project_ca(project).issue(&wanted);
+            project.put_file("redis", "server.key", &pair.key);
+            project.put_file("redis", "server.crt", &pair.certificate);
+            Expected::at(
+                project.set("worker", BROKER, &project.known("worker", BROKER)),
+                "worker",
+            )
+        },
+    ));
+    harms.push(Harm::new(
+        "worker: another certificate's key",
+        "certificate-key-mismatch",
+        Case::mutual,
+        |project| {
+            let pair = Pair::project_ca(project).issue(&client_of_worker());
+            let spot = project.put_file("worker", "client.key", &pair.key);
+            let mut spots = vec![spot];
+            for (variable, name) in [(KEY, "client.key"), (CERT, "client.crt")] {
+                spots.push(project.set("worker", variable, &project.known("worker", variable)));
+                let text = project.file("worker", name);
+                spots.push(project.put_file("worker", name, &text));
+            }
+            Expected::near(spots, "worker")
+        },
+    ));
+    harms.push(Harm::new(
+        "the broker: another certificate's key",
+        "certificate-key-mismatch",
+        Case::encrypts,
+        |project| {
+            let pair = Pair::project_ca(project).issue(&Wanted::default());
+            let mut spots = vec![project.put_file("redis", "server.key", &pair.key)];
+            for name in ["server.crt", "redis.conf"] {
+                let text = project.file("redis", name);
+                spots.push(project.put_file("redis", name, &text));
+            }
+            Expected::near(spots, "redis")
+        },
+    ));
+    harms
+}
+
+fn client_of_worker() -> Wanted<'static> {
+    Wanted {
+        names: &["worker"],
+        purpose: Purpose::Client,
+        ..Wanted::default()
+    }
+}

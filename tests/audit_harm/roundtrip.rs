@@ -1,0 +1,84 @@
+//! What is written passes: for every posture and target the audit of it finds nothing.
+
+use crate::audit::{Finding, audit};
+use crate::case::{Case, Signing, Transport};
+use crate::common;
+use crate::project::{COMPONENTS, INSTALL, copy, init};
+
+/// What is wrong with one case: findings of warning and above.
+pub(crate) fn complaints(case: Case) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let usual = common::folder();
+    init(case, usual.path(), &[], &[]);
+    collect(
+        &mut wrong,
+        case,
+        "usual, project",
+        audit(usual.path(), "."),
+        &[],
+    );
+    let full = common::folder();
+    let components = COMPONENTS.map(|(name, role)| format!("{name}={role}"));
+    init(case, full.path(), &["--install", INSTALL], &components);
+    collect(
+        &mut wrong,
+        case,
+        "full, project",
+        audit(full.path(), "."),
+        &[],
+    );
+    collect(
+        &mut wrong,
+        case,
+        "full, folder",
+        audit(full.path(), "deploy"),
+        &[],
+    );
+    let elsewhere = common::folder();
+    copy(
+        &full.path().join("deploy"),
+        &elsewhere.path().join("handed-out"),
+    );
+    let found = audit(elsewhere.path(), ".");
+    collect(
+        &mut wrong,
+        case,
+        "full, elsewhere",
+        found,
+        &undeclared(case),
+    );
+    wrong
+}
+
+/// What only the manifest can say: the operator's choices, which are warnings without it.
+fn undeclared(case: Case) -> Vec<&'static str> {
+    let mut rules = Vec::new();
+    if case.signing == Signing::Ed25519 {
+        rules.push("verify-only-worker");
+    }
+    if case.signing == Signing::None {
+        rules.push("signing-disabled");
+    }
+    if case.transport == Transport::Plaintext {
+        rules.push("plaintext-url");
+    }
+    rules
+}
+
+fn collect(
+    wrong: &mut Vec<String>,
+    case: Case,
+    what: &str,
+    findings: Vec<Finding>,
+    may_warn: &[&str],
+) {
+    for finding in findings {
+        let is_choice = finding.severity == "warning" && may_warn.contains(&finding.rule.as_str());
+        if finding.severity != "note" && !is_choice {
+            wrong.push(format!(
+                "{case} ({what}): {} {} {:?}: {}",
+                finding.severity, finding.rule, finding.places, finding.message
+            ));
+        }
+    }
+}
