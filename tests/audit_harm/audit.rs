@@ -38,6 +38,25 @@ pub(crate) fn audit(from: &Path, path: &str) -> Vec<Finding> {
     findings.iter().filter_map(finding).collect()
 }
 
+/// Whether the inventory shows a secret at a component.
+pub(crate) fn is_held(project: &Project, artifact: &str, component: &str) -> bool {
+    let mut command = common::stem_sec();
+    command
+        .args(["inventory", "--format", "json", "."])
+        .current_dir(project.root());
+    let done = command.output().expect("the inventory starts");
+    let inventory: Value = serde_json::from_slice(&done.stdout).expect("JSON");
+    let names = project.names(component);
+    let mut processes = inventory["processes"].as_array().expect("processes").iter();
+    processes.any(|process| {
+        let is_his = process["name"]
+            .as_str()
+            .is_some_and(|name| names.iter().any(|one| one == name));
+        let holdings = process["holdings"].as_array().into_iter().flatten();
+        is_his && holdings.into_iter().any(|one| one["artifact"] == artifact)
+    })
+}
+
 /// Nothing of what was suppressed.
 fn finding(value: &Value) -> Option<Finding> {
     if !matches!(value["suppressed"], Value::Null | Value::Bool(false)) {

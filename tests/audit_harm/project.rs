@@ -218,8 +218,7 @@ pub(crate) fn position(lines: &[String], marker: &str, path: &str) -> usize {
 
 /// The folder in which a case was rendered, once for all its harms.
 fn rendered(case: Case) -> &'static Path {
-    const EMPTY: OnceLock<TempDir> = OnceLock::new();
-    static RENDERED: [OnceLock<TempDir>; 36] = [EMPTY; 36];
+    static RENDERED: [OnceLock<TempDir>; 36] = [const { OnceLock::new() }; 36];
     let all = Case::all();
     let at = all.iter().position(|one| *one == case).expect("one of all");
     let folder = RENDERED[at].get_or_init(|| {

@@ -112,12 +112,15 @@ impl Project {
             Target::Compose if !STEM.contains(&component) => {
                 self.set_in_service(component, variable, value)
             }
+            Target::Systemd if component == "cli" => {
+                self.set_in_env_file(component, variable, value)
+            }
             Target::Systemd => {
                 self.let_through(component, variable);
                 let unit = self.unit(component);
                 let marker = format!("Environment={variable}=");
                 let in_unit = self.read(&unit).contains(&format!("\n{marker}"));
-                if component != "cli" && (in_unit || !STEM.contains(&component)) {
+                if in_unit || !STEM.contains(&component) {
                     return self.set_in_unit(component, variable, value);
                 }
                 self.set_in_env_file(component, variable, value)

@@ -16,6 +16,8 @@ pub(crate) struct Harm {
     pub(crate) name: String,
     /// The rule that must find it.
     pub(crate) rule: &'static str,
+    /// What the inventory must show at the component that got it, if it is a secret that moves.
+    pub(crate) moves: Option<&'static str>,
     /// In which cases it makes sense.
     pub(crate) applies: Box<dyn Fn(Case) -> bool + Send + Sync>,
     /// In how many ways it can be done.
@@ -65,6 +67,7 @@ impl Harm {
         Harm {
             name: name.into(),
             rule,
+            moves: None,
             applies: Box::new(applies),
             variants: Box::new(|_| 1),
             apply: Box::new(apply),

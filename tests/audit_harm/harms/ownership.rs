@@ -115,7 +115,13 @@ fn moved_value(
             component: to.to_owned(),
         }
     };
+    let moves = match what {
+        "private key" => "signing-private-key",
+        "HMAC secret" => "signing-secret",
+        _ => "broker-password",
+    };
     Harm {
+        moves: Some(moves),
         variants: Box::new(|case: Case| ways_of_values(case.target)),
         ..Harm::new(format!("{what} to {to}"), rule, applies, apply)
     }
@@ -141,7 +147,13 @@ fn moved_key(
             component: to.to_owned(),
         }
     };
+    let moves = match name {
+        "client.key" => "client-key",
+        "server.key" => "server-key",
+        _ => "ca-key",
+    };
     Harm {
+        moves: Some(moves),
         variants: Box::new(|case: Case| ways_of_keys(case.target)),
         ..Harm::new(format!("{what} to {to}"), rule, applies, apply)
     }
