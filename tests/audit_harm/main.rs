@@ -10,6 +10,8 @@ mod common;
 
 mod audit;
 mod case;
+mod files;
+mod harmless;
 mod harms;
 mod mechanism;
 mod mint;
@@ -100,6 +102,59 @@ fn what_is_written_passes() {
         wrong.join("\n"),
         wrong.len()
     );
+}
+
+#[test]
+#[ignore = "the audit is not there yet"]
+fn what_is_no_harm_is_no_finding() {
+    let wrong = in_threads(&harmless_jobs(), |(number, case)| {
+        let change = &harmless::all()[number];
+        let project = Project::new(case, 0);
+        (change.apply)(&project);
+        let mut wrong = Vec::new();
+        let what = change.name;
+        roundtrip::collect(
+            &mut wrong,
+            case,
+            what,
+            audit::audit(project.root(), "."),
+            &[],
+        );
+        wrong
+    });
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
+    assert!(
+        wrong.is_empty(),
+        "{}\n{} in all",
+        wrong.join("\n"),
+        wrong.len()
+    );
+}
+
+#[test]
+fn what_is_no_harm_changes_the_files_too() {
+    let wrong = in_threads(&harmless_jobs(), |(number, case)| {
+        let change = &harmless::all()[number];
+        let project = Project::new(case, 0);
+        let before = project.state();
+        (change.apply)(&project);
+        (before == project.state()).then(|| format!("{} {case}", change.name))
+    });
+    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+fn harmless_jobs() -> Vec<(usize, Case)> {
+    let only = std::env::var("HARM").unwrap_or_default();
+    let mut jobs = Vec::new();
+    for (number, change) in harmless::all().iter().enumerate() {
+        let cases = Case::all()
+            .into_iter()
+            .filter(|case| (change.applies)(*case));
+        let cases = cases.filter(|_| change.name.contains(&only));
+        jobs.extend(cases.map(|case| (number, case)));
+    }
+    jobs
 }
 
 #[test]

@@ -65,7 +65,8 @@ fn undeclared(case: Case) -> Vec<&'static str> {
     rules
 }
 
-fn collect(
+/// Remembers findings of warning and above, but warnings of these rules.
+pub(crate) fn collect(
     wrong: &mut Vec<String>,
     case: Case,
     what: &str,

@@ -1,10 +1,15 @@
 //! The harms: what each is called, which rule must name it, where it makes sense, and what it
 //! does. One row of the table each.
 
+mod agreement;
 mod broker;
+mod certificates;
+mod keys;
+mod lists;
 mod ownership;
 mod places;
 mod signing;
+mod sources;
 mod transport;
 
 use crate::case::Case;
@@ -85,10 +90,17 @@ impl Harm {
 
 /// All of them.
 pub(crate) fn all() -> Vec<Harm> {
-    let mut all = ownership::harms();
-    all.extend(signing::harms());
-    all.extend(transport::harms());
-    all.extend(broker::harms());
-    all.extend(places::harms());
-    all
+    let parts = [
+        ownership::harms(),
+        signing::harms(),
+        lists::harms(),
+        keys::harms(),
+        agreement::harms(),
+        transport::harms(),
+        certificates::harms(),
+        broker::harms(),
+        places::harms(),
+        sources::harms(),
+    ];
+    parts.into_iter().flatten().collect()
 }
