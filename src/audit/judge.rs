@@ -39,7 +39,7 @@ impl Verdict {
 
 /// For each rule, the weaker ones whose findings are symptoms of it: where they speak of the
 /// same process and of its subject, or of one that it explains.
-const OUTRANKS: [(&str, &[&str]); 3] = [
+const OUTRANKS: [(&str, &[&str]); 7] = [
     (
         "signing-disabled",
         &[
@@ -53,6 +53,10 @@ const OUTRANKS: [(&str, &[&str]); 3] = [
         &["active-key-missing", "missing-artifact"],
     ),
     ("active-key-missing", &["missing-artifact"]),
+    ("ca-is-leaf", &["chain-broken"]),
+    ("ca-missing", &["missing-artifact"]),
+    ("client-pair-incomplete", &["missing-artifact"]),
+    ("url-malformed", &["missing-artifact"]),
 ];
 
 /// Judges a tree as it stands at a moment.

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::contents::Library;
 use super::process::{Content, Process, Readable};
 use super::tree::Tree;
-use crate::formats::pem::{self, Piece, Pieces};
+use crate::formats::pem::{self, Piece, Pieces, Trouble};
 use crate::formats::place::Place;
 use crate::mint::x509::Certificate;
 
@@ -49,6 +49,18 @@ impl Material {
                 Piece::PrivateKey(key) => Some((*place, key)),
                 _ => None,
             })
+    }
+
+    /// Where a block in it is damaged, and how.
+    pub fn troubles(&self) -> impl Iterator<Item = (Place, Trouble)> {
+        self.pieces.troubles.iter().copied()
+    }
+
+    /// Whether it holds something that is neither certificate nor key: PKCS#12, for one.
+    #[must_use]
+    pub fn is_something_else(&self) -> bool {
+        let mut all = self.pieces.pieces.iter();
+        all.any(|(_, piece)| matches!(piece, Piece::Other))
     }
 
     /// The first certificate that is no CA: what a server or client shows.
@@ -93,7 +105,8 @@ impl<'t> Materials<'t> {
             Content::Unknown(_) => return None,
         };
         if matches!(file.content, Content::Text(..)) {
-            for (inner, _) in &mut pieces.pieces {
+            let inner = pieces.pieces.iter_mut().map(|(inner, _)| inner);
+            for inner in inner.chain(pieces.troubles.iter_mut().map(|(inner, _)| inner)) {
                 *inner = self.library.inside(place, *inner);
             }
         }

@@ -5,19 +5,36 @@
 mod tests;
 
 mod algorithm_unknown;
+mod ca_is_leaf;
 mod ca_key_deployed;
+mod ca_missing;
+mod certificate_expired;
+mod certificate_expiring;
+mod certificate_key_mismatch;
+mod certificates;
+mod chain_broken;
 mod client_key_on_broker;
+mod client_pair_incomplete;
+mod credential_ignored;
+mod host_not_covered;
 mod missing_artifact;
 mod ownership;
+mod plaintext_url;
 mod secret_on_unrelated_process;
 mod server_key_outside_broker;
 mod shared_client_identity;
 mod signing_disabled;
 mod signing_key_on_broker;
 mod signing_private_key_on_verifier;
+mod store_not_verified;
 mod stray_secret;
 pub(super) mod suppression_expired;
 pub(super) mod suppression_unused;
+mod url_malformed;
+mod urls;
+mod verification_disabled;
+mod weak_certificate;
+mod wrong_purpose;
 
 use super::case::Case;
 use super::finding::Finding;
@@ -149,7 +166,7 @@ pub fn nearest(id: &str) -> Option<&'static str> {
     (likeness(best) > 0.8).then_some(best.id)
 }
 
-static RULES: [&Rule; 13] = [
+static RULES: [&Rule; 28] = [
     // ownership
     &ca_key_deployed::RULE,
     &client_key_on_broker::RULE,
@@ -163,6 +180,22 @@ static RULES: [&Rule; 13] = [
     // signing
     &algorithm_unknown::RULE,
     &signing_disabled::RULE,
+    // transport
+    &ca_is_leaf::RULE,
+    &ca_missing::RULE,
+    &certificate_expired::RULE,
+    &certificate_expiring::RULE,
+    &certificate_key_mismatch::RULE,
+    &chain_broken::RULE,
+    &client_pair_incomplete::RULE,
+    &credential_ignored::RULE,
+    &host_not_covered::RULE,
+    &plaintext_url::RULE,
+    &store_not_verified::RULE,
+    &url_malformed::RULE,
+    &verification_disabled::RULE,
+    &weak_certificate::RULE,
+    &wrong_purpose::RULE,
     // the audit itself
     &suppression_expired::RULE,
     &suppression_unused::RULE,

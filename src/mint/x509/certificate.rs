@@ -55,6 +55,8 @@ pub struct Certificate {
     pub constrains_names: bool,
     /// Whether its signature rests on SHA-1 or MD5.
     pub weak_signature: bool,
+    /// Whether it is of version 1, which knows no extensions.
+    pub is_version_1: bool,
 }
 
 /// The bits of key usage that matter to TLS.

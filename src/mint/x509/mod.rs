@@ -18,7 +18,7 @@ use time::{Duration, OffsetDateTime};
 pub use authority::{Authority, AuthorityError, Caution};
 pub use certificate::{Certificate, CertificateError, KeyUsage, PublicKey};
 pub use leaf::{IssueError, Leaf, RenewalError, Request, Subject};
-pub use verify::{Answer, Check, Question, verify};
+pub use verify::{Answer, Check, Question, is_issued, verify};
 
 /// How long a leaf is valid unless told otherwise.
 pub const LEAF_LIFETIME: Duration = Duration::days(365);

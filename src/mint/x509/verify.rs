@@ -271,6 +271,21 @@ pub(super) fn chain(
     purpose: Purpose,
     at: OffsetDateTime,
 ) -> Result<(), webpki::Error> {
+    walk(leaf, &[], trusted, purpose, at)
+}
+
+/// From a certificate through those beside it to a trusted one.
+fn walk(
+    leaf: &Certificate,
+    beside: &[&Certificate],
+    trusted: &[&Certificate],
+    purpose: Purpose,
+    at: OffsetDateTime,
+) -> Result<(), webpki::Error> {
+    let beside: Vec<CertificateDer<'_>> = beside
+        .iter()
+        .map(|one| CertificateDer::from(one.der()))
+        .collect();
     let ders: Vec<CertificateDer<'_>> = trusted
         .iter()
         .map(|ca| CertificateDer::from(ca.der()))
@@ -288,7 +303,7 @@ pub(super) fn chain(
             .verify_for_usage(
                 webpki::ALL_VERIFICATION_ALGS,
                 &anchors,
-                &[],
+                &beside,
                 time,
                 usage,
                 None,
@@ -303,6 +318,49 @@ pub(super) fn chain(
         check(Usage::client_auth())?;
     }
     Ok(())
+}
+
+/// Whether one of the trusted CAs has signed a certificate, itself or through those that are
+/// shown beside it. Dates and purposes are other questions. `None` where it cannot be told.
+#[must_use]
+pub fn is_issued(
+    leaf: &Certificate,
+    shown: &[&Certificate],
+    trusted: &[&Certificate],
+) -> Option<bool> {
+    if trusted.iter().any(|ca| ca.der() == leaf.der()) {
+        return Some(true);
+    }
+    let beside: Vec<&Certificate> = shown
+        .iter()
+        .copied()
+        .filter(|one| one.is_ca && one.der() != leaf.der())
+        .collect();
+    let below = || std::iter::once(&leaf).chain(&beside);
+    let signs = |ca: &&Certificate| below().any(|one| one.issuer_der == ca.subject_der);
+    let anchors: Vec<&Certificate> = trusted.iter().copied().filter(signs).collect();
+    let is_named = |ca: &&Certificate| {
+        let named = |one: &&Certificate| {
+            one.authority_key_id.is_some() && one.authority_key_id == ca.subject_key_id
+        };
+        below().any(named)
+    };
+    if anchors.is_empty() {
+        // one name may be written in two ways
+        return (!trusted.iter().any(is_named)).then_some(false);
+    }
+    // a moment at which all of them were valid, as theirs is another question
+    let dates = below().flat_map(|one| [one.not_before, one.not_after]);
+    let purpose = leaf.purpose.unwrap_or(Purpose::Server);
+    let mut is_refuted = true;
+    for at in dates.filter(|at| (leaf.not_before..=leaf.not_after).contains(at)) {
+        match walk(leaf, &beside, &anchors, purpose, at) {
+            Ok(()) => return Some(true),
+            Err(webpki::Error::InvalidSignatureForPublicKey) => {}
+            Err(_) => is_refuted = false,
+        }
+    }
+    (is_refuted && !anchors.iter().any(is_named)).then_some(false)
 }
 
 /// The error in words for people.

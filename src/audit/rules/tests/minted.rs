@@ -4,7 +4,8 @@
 //! 16 bytes, `<long a>` 64 bytes, `<text a>` a text of 40 letters (all base64), `<password a>` 32
 //! letters and digits, `<NAME.crt>` and `<NAME.key>` PEM: `ca`, `other-ca`; of `ca`: `server`,
 //! `expired-server`, `expiring-server`, `elsewhere-server` (another host), `client`, `b-client`,
-//! `expired-client`; of `other-ca`: `foreign-server`, `foreign-client`; indented to where it stands.
+//! `expired-client`, `serving-client` (may only serve), `ed25519-server` (its key); of `other-ca`:
+//! `foreign-server`, `foreign-client`; `expired-ca`; indented to where it stands.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -33,13 +34,14 @@ impl Minted {
     pub(super) fn new() -> Minted {
         let authority = |name: &'static str| {
             let key = PrivateKey::generate(KeyType::P256).expect("a key");
-            let made = NOW - Duration::days(400);
+            let age = if name == "expired-ca" { 4_000 } else { 400 };
+            let made = NOW - Duration::days(age);
             let authority = Authority::create(key, serial(name), made).expect("a CA");
             (name, authority)
         };
         Minted {
             pem: RefCell::default(),
-            authorities: HashMap::from([authority("ca"), authority("other-ca")]),
+            authorities: HashMap::from(["ca", "other-ca", "expired-ca"].map(authority)),
         }
     }
 
@@ -106,7 +108,7 @@ impl Minted {
             return Some(());
         }
         let purpose = match () {
-            () if name.ends_with("server") => Purpose::Server,
+            () if name.ends_with("server") || name == "serving-client" => Purpose::Server,
             () if name.ends_with("client") => Purpose::Client,
             () => return None,
         };
@@ -136,6 +138,12 @@ impl Minted {
                 .collect(),
             not_after: until,
         };
+        if name.starts_with("ed25519") {
+            let (certificate, key) = ed25519_leaf(&self.authorities[ca], hosts);
+            pem.insert(format!("{name}.crt"), certificate);
+            pem.insert(format!("{name}.key"), key);
+            return Some(());
+        }
         let key = PrivateKey::generate(KeyType::P256).expect("a key");
         let leaf = self.authorities[ca]
             .issue(&request, key, serial(name), made)
@@ -144,6 +152,22 @@ impl Minted {
         pem.insert(format!("{name}.key"), leaf.key.to_pem().expose().to_owned());
         Some(())
     }
+}
+
+/// With a key of a kind that this tool makes no certificates for.
+fn ed25519_leaf(authority: &Authority, hosts: &[&str]) -> (String, String) {
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).expect("a key");
+    let ca_key = rcgen::KeyPair::from_pem(authority.key_pem().expose()).expect("the CA's key");
+    let ca = authority.certificate().to_pem();
+    let issuer = rcgen::Issuer::from_ca_cert_pem(&ca, ca_key).expect("the CA");
+    let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    let mut parameters = rcgen::CertificateParams::new(hosts).expect("names");
+    parameters.not_before = NOW - Duration::days(1);
+    parameters.not_after = NOW + Duration::days(300);
+    parameters.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+    parameters.use_authority_key_identifier_extension = true;
+    let leaf = parameters.signed_by(&key, &issuer).expect("a leaf");
+    (leaf.pem(), key.serialize_pem())
 }
 
 fn serial(name: &str) -> Serial {

@@ -6,7 +6,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey as ParsedKey;
-use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
+use x509_parser::x509::{SubjectPublicKeyInfo, X509Name, X509Version};
 
 use super::{Certificate, PublicKey};
 use crate::mint::name::Name;
@@ -38,6 +38,7 @@ pub(super) fn of(parsed: &X509Certificate<'_>) -> Certificate {
         authority_key_id: None,
         constrains_names: false,
         weak_signature: is_weak(parsed),
+        is_version_1: parsed.version() == X509Version::V1,
     }
 }
 

@@ -1,0 +1,54 @@
+//! `plaintext-url`: a URL of a Redis to which Stem speaks in clear.
+
+use super::{Example, Family, Rule, file, urls};
+use crate::audit::case::Case;
+use crate::audit::finding::Finding;
+use crate::audit::url::Reach;
+use crate::model::env;
+use crate::model::manifest::Severity;
+
+pub(super) static RULE: Rule = Rule {
+    id: "plaintext-url",
+    family: Family::Transport,
+    severity: Severity::Error,
+    says: "Stem connects in clear: tasks, results and the password can be read and changed on the way",
+    why: "Only `rediss://` makes Stem use TLS. With `redis://`, without a scheme, and with anything \
+        made up (`redis+tls://`, `tls://`) it connects in clear and ignores every STEM_TLS_ variable \
+        without a word. Each URL is judged alone: a result backend in clear gives away what an \
+        encrypted broker protects.",
+    fix: "write rediss:// and the port on which the server speaks TLS",
+    bad: Example(&[file("worker.env", BAD)]),
+    good: Example(&[file("worker.env", GOOD)]),
+    check,
+};
+
+const BAD: &str = "\
+STEM_BROKER_URL=rediss://redis.example.com:6379/0
+STEM_RESULT_BACKEND_URL=redis://redis.example.com:6379/1
+STEM_SIGNING_KEYS=primary:<secret a>
+STEM_SIGNING_ACTIVE_KEY=primary
+";
+
+const GOOD: &str = "\
+STEM_BROKER_URL=rediss://redis.example.com:6379/0
+STEM_RESULT_BACKEND_URL=rediss://redis.example.com:6379/1
+STEM_SIGNING_KEYS=primary:<secret a>
+STEM_SIGNING_ACTIVE_KEY=primary
+";
+
+fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
+    for used in urls::used(case) {
+        let Some(url) = used.reached(Reach::Clear) else {
+            continue;
+        };
+        let tls = [env::TLS_CA_CERT, env::TLS_CLIENT_CERT, env::TLS_CLIENT_KEY];
+        let has_tls = tls.into_iter().any(|name| used.subject.is_set(name));
+        let message = match (url.has_scheme(), has_tls) {
+            (false, _) => "a URL without a scheme: Stem connects in clear",
+            (true, true) => "Stem connects in clear, and ignores the STEM_TLS_ variables beside it",
+            (true, false) => RULE.says,
+        };
+        let severity = used.severity_in_clear(url.is_loopback());
+        out.push(used.finding(&RULE, message).severity(severity));
+    }
+}

@@ -1,0 +1,58 @@
+//! `wrong-purpose`: a certificate that does not allow what it is used for.
+
+use super::certificates::{self, Task};
+use super::{Example, Family, File, Rule};
+use crate::audit::case::Case;
+use crate::audit::finding::Finding;
+use crate::mint::x509::Certificate;
+use crate::model::manifest::Severity;
+
+pub(super) static RULE: Rule = Rule {
+    id: "wrong-purpose",
+    family: Family::Transport,
+    severity: Severity::Error,
+    says: "the extended key usage of a certificate does not allow what it is used for",
+    why: "Clients refuse a server certificate without serverAuth, and a Redis that asks for \
+        certificates refuses a client's without clientAuth.",
+    fix: "issue one for this purpose: stem-sec certs issue server|client NAME",
+    bad: Example(&BAD),
+    good: Example(&certificates::GOOD),
+    check,
+};
+
+const BAD: [File; 9] = certificates::example(
+    [
+        "<ca.crt>\n",
+        "<serving-client.crt>\n",
+        "<serving-client.key>\n",
+    ],
+    certificates::SERVER,
+    certificates::URL,
+);
+
+fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
+    for used in certificates::uses(case) {
+        let Some((place, one)) = used.shown() else {
+            continue;
+        };
+        let message = match used.task {
+            Task::Serve if !allows(one, true) => {
+                "shown as a server's, a certificate without serverAuth"
+            }
+            Task::Connect if !allows(one, false) => {
+                "shown as a client's, a certificate without clientAuth"
+            }
+            _ => continue,
+        };
+        let finding = used.finding(&RULE, place, message);
+        out.push(finding.subject(&used.setting.name));
+    }
+}
+
+fn allows(one: &Certificate, serving: bool) -> bool {
+    match one.purpose {
+        Some(purpose) if serving => purpose.serves(),
+        Some(purpose) => purpose.connects(),
+        None => !one.limits_purpose,
+    }
+}
