@@ -158,13 +158,18 @@ impl<'c> Site<'c> {
             Some(component) => component.system_ca,
             None => nobody_has_a_ca(),
         };
+        // a broker that is not seen here may ask for the password that a process has
+        let elsewhere_asks = || {
+            let is_seen = self.brokers().any(|(_, redis)| redis.is_complete);
+            !is_seen && subject.holds(Artifact::BrokerPassword)
+        };
         Holder {
             roles: subject.roles(),
             holds: &subject.artifacts,
             enqueues,
             serves_https: component.is_some_and(|one| one.serves_https) || subject.listens(),
             system_ca,
-            broker_password: self.asks_for_password(),
+            broker_password: self.asks_for_password() || elsewhere_asks(),
         }
     }
 }

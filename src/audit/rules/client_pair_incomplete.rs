@@ -49,7 +49,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
         let Some(variable) = subject.process.variable(set) else {
             continue;
         };
-        if !is_judged || !subject.is_complete() {
+        if !is_judged || !subject.is_complete {
             continue;
         }
         let message = format!("{set} without {missing}: Stem drops it and shows no certificate");

@@ -21,12 +21,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 const BAD: [File; 9] = certificates::example(
+    certificates::CLIENT,
     [
         "<ca.crt>\n",
-        "<serving-client.crt>\n",
-        "<serving-client.key>\n",
+        "<signing-server.crt>\n",
+        "<signing-server.key>\n",
     ],
-    certificates::SERVER,
     certificates::URL,
 );
 

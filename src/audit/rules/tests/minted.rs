@@ -4,7 +4,7 @@
 //! 16 bytes, `<long a>` 64 bytes, `<text a>` a text of 40 letters (all base64), `<password a>` 32
 //! letters and digits, `<NAME.crt>` and `<NAME.key>` PEM: `ca`, `other-ca`; of `ca`: `server`,
 //! `expired-server`, `expiring-server`, `elsewhere-server` (another host), `client`, `b-client`,
-//! `expired-client`, `serving-client` (may only serve), `ed25519-server` (its key); of `other-ca`:
+//! `expired-client`, `ed25519-server` (its key), `signing-server` (for code alone); of `other-ca`:
 //! `foreign-server`, `foreign-client`; `expired-ca`; indented to where it stands.
 
 use std::cell::RefCell;
@@ -12,6 +12,7 @@ use std::collections::HashMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use rcgen::ExtendedKeyUsagePurpose::{CodeSigning, ServerAuth};
 use sha2::{Digest, Sha256};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -108,7 +109,7 @@ impl Minted {
             return Some(());
         }
         let purpose = match () {
-            () if name.ends_with("server") || name == "serving-client" => Purpose::Server,
+            () if name.ends_with("server") => Purpose::Server,
             () if name.ends_with("client") => Purpose::Client,
             () => return None,
         };
@@ -121,7 +122,9 @@ impl Minted {
             () if name.starts_with("expired") => {
                 (NOW - Duration::days(90), NOW - Duration::days(3))
             }
-            () if name.starts_with("expiring") => (NOW, NOW + Duration::days(10)),
+            () if name.starts_with("expiring") => {
+                (NOW - Duration::days(300), NOW + Duration::days(10))
+            }
             () => (NOW, NOW + Duration::days(300)),
         };
         let hosts: &[&str] = match purpose {
@@ -138,8 +141,13 @@ impl Minted {
                 .collect(),
             not_after: until,
         };
-        if name.starts_with("ed25519") {
-            let (certificate, key) = ed25519_leaf(&self.authorities[ca], hosts);
+        let odd = match name {
+            "ed25519-server" => Some((&rcgen::PKCS_ED25519, ServerAuth)),
+            "signing-server" => Some((&rcgen::PKCS_ECDSA_P256_SHA256, CodeSigning)),
+            _ => None,
+        };
+        if let Some((algorithm, usage)) = odd {
+            let (certificate, key) = odd_leaf(&self.authorities[ca], hosts, algorithm, usage);
             pem.insert(format!("{name}.crt"), certificate);
             pem.insert(format!("{name}.key"), key);
             return Some(());
@@ -154,9 +162,14 @@ impl Minted {
     }
 }
 
-/// With a key of a kind that this tool makes no certificates for.
-fn ed25519_leaf(authority: &Authority, hosts: &[&str]) -> (String, String) {
-    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).expect("a key");
+/// Of a kind that this tool does not issue.
+fn odd_leaf(
+    authority: &Authority,
+    hosts: &[&str],
+    algorithm: &'static rcgen::SignatureAlgorithm,
+    usage: rcgen::ExtendedKeyUsagePurpose,
+) -> (String, String) {
+    let key = rcgen::KeyPair::generate_for(algorithm).expect("a key");
     let ca_key = rcgen::KeyPair::from_pem(authority.key_pem().expose()).expect("the CA's key");
     let ca = authority.certificate().to_pem();
     let issuer = rcgen::Issuer::from_ca_cert_pem(&ca, ca_key).expect("the CA");
@@ -164,7 +177,7 @@ fn ed25519_leaf(authority: &Authority, hosts: &[&str]) -> (String, String) {
     let mut parameters = rcgen::CertificateParams::new(hosts).expect("names");
     parameters.not_before = NOW - Duration::days(1);
     parameters.not_after = NOW + Duration::days(300);
-    parameters.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];
+    parameters.extended_key_usages = vec![usage];
     parameters.use_authority_key_identifier_extension = true;
     let leaf = parameters.signed_by(&key, &issuer).expect("a leaf");
     (leaf.pem(), key.serialize_pem())
