@@ -137,8 +137,9 @@ fn plain(text: &str) -> Option<usize> {
     let mut at = 1;
     while let Some(byte) = bytes.get(at) {
         // a colon or a blank is a part of it only before more of it
+        let joins = matches!(byte, b':' | b' ');
         let goes_on = || bytes.get(at + 1).is_some_and(|next| inside(*next));
-        if !inside(*byte) && !(matches!(byte, b':' | b' ') && goes_on()) {
+        if !(inside(*byte) || joins && goes_on()) {
             break;
         }
         at += 1;
