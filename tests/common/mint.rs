@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, Issuer, KeyPair, PKCS_ED25519};
 use sha2::{Digest, Sha256};
 use stem_sec::formats::pem;
 use stem_sec::mint::key::{KeyType, PrivateKey};
@@ -162,6 +163,9 @@ impl Mint {
 
     /// A CA, or a certificate that one issues, and its key.
     fn certify(&mut self, full: &str) {
+        if full.ends_with("+ed25519") {
+            return self.certify_ed25519(full);
+        }
         let mut words = full.split('+');
         let name = words.next().expect("a name");
         if name.starts_with("ca") {
@@ -204,6 +208,25 @@ impl Mint {
             .expect("a certificate");
         let certificate = leaf.certificate.to_pem();
         self.keep_pair(full, &certificate, &leaf.key);
+    }
+
+    /// A server's, with a kind of key that is not minted otherwise.
+    fn certify_ed25519(&mut self, full: &str) {
+        let pem = self.authority("ca").key_pem().expose().to_owned();
+        let ca = KeyPair::from_pem(&pem).expect("its key");
+        let certificate = self.make("cert.ca");
+        let issuer = Issuer::from_ca_cert_pem(&certificate, ca).expect("an issuer");
+        let key = KeyPair::generate_for(&PKCS_ED25519).expect("a key");
+        let mut params = CertificateParams::new(["redis".to_owned()]).expect("a name");
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let today = OffsetDateTime::now_utc();
+        (params.not_before, params.not_after) = (today - AGE / 2, today + Duration::days(99));
+        let certificate = params.signed_by(&key, &issuer).expect("a certificate");
+        let trimmed = |text: String| text.trim_end().to_owned();
+        self.made
+            .insert(format!("cert.{full}"), trimmed(certificate.pem()));
+        self.made
+            .insert(format!("key.{full}"), trimmed(key.serialize_pem()));
     }
 
     fn authority(&mut self, name: &str) -> &Authority {
