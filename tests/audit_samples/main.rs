@@ -125,10 +125,16 @@ impl Sample {
         score.expected += wanted;
         score.found += counted(found.iter().map(|one| one.severity.as_str()));
         score.hit += wanted - counted(missing.iter().map(|one| one.severity.as_str()));
-        if missing.is_empty() && surplus.is_empty() {
+        // nothing in the samples asks for another --fail-on
+        let says_no = found.iter().any(|one| one.severity == "error");
+        let ended_well = (done.code == Some(1)) == says_no;
+        if missing.is_empty() && surplus.is_empty() && ended_well {
             return None;
         }
         let mut shown = vec![format!("== {} (- missing, + surplus)", self.name)];
+        if !ended_well {
+            shown.push(format!("exit code {:?}", done.code));
+        }
         shown.extend(missing.iter().map(|one| format!("- {one}")));
         shown.extend(surplus.iter().map(|one| format!("+ {one}")));
         Some(shown.join("\n"))
