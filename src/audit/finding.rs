@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::case::{Site, Subject};
 use super::holding::Held;
 use super::rules::Rule;
+use super::veil;
 use crate::formats::place::Place;
 use crate::model::manifest::Severity;
 use crate::model::role::Role;
@@ -142,10 +143,10 @@ impl Finding {
         self
     }
 
-    /// With the id of a key.
+    /// With the id of a key, or what may be shown of it: people put keys in its place.
     #[must_use]
-    pub fn key(mut self, id: impl Into<String>) -> Finding {
-        self.key_id = Some(id.into());
+    pub fn key(mut self, id: impl AsRef<str>) -> Finding {
+        self.key_id = Some(veil::shown(id.as_ref()));
         self
     }
 

@@ -52,6 +52,11 @@ fn hide(text: &mut String) {
     }
 }
 
+/// What may be shown of a word that a file says, the id of a key above all.
+pub(super) fn shown(text: &str) -> String {
+    hidden(text).into_owned()
+}
+
 /// The text without the words of it that look like a secret.
 fn hidden(text: &str) -> Cow<'_, str> {
     let mut out: Option<String> = None;
