@@ -30,7 +30,7 @@ pub enum Off {
     NotConfigured,
     /// HMAC, and `STEM_SIGNING_KEYS` holds no entry.
     NoKeys,
-    /// Keys for Ed25519 are there, but the algorithm is not said, and so is HMAC.
+    /// Keys for Ed25519 are there, but the algorithm is HMAC: said to be, or not said.
     AlgorithmMissing,
     /// Ed25519, and `STEM_SIGNING_PUBLIC_KEYS` is unset or holds no entry.
     NoPublicKeys,
@@ -160,9 +160,11 @@ fn hmac_keys(process: &Process, is_said: bool) -> Result<Outcome<'_>, Outcome<'_
 }
 
 fn ed25519_keys(process: &Process) -> Result<Outcome<'_>, Outcome<'_>> {
-    let Some(public) = list(process, env::SIGNING_PUBLIC_KEYS)? else {
+    if given(process, env::SIGNING_PUBLIC_KEYS)?.is_none() {
         return Ok(Outcome::Off(Off::NoPublicKeys));
-    };
+    }
+    let public = list(process, env::SIGNING_PUBLIC_KEYS)?;
+    // read, and refused, even where the public list is nothing but commas
     let private = list(process, env::SIGNING_PRIVATE_KEYS)?;
     let active = given(process, env::SIGNING_ACTIVE_KEY)?;
     if let (Some(private), Some((id, variable))) = (&private, active)
@@ -173,6 +175,9 @@ fn ed25519_keys(process: &Process) -> Result<Outcome<'_>, Outcome<'_>> {
             list: private.variable,
         }));
     }
+    let Some(public) = public else {
+        return Ok(Outcome::Off(Off::NoPublicKeys));
+    };
     Ok(Outcome::On(Keys {
         algorithm: Signing::Ed25519,
         verifies: public,

@@ -4,8 +4,10 @@
 use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
+use crate::audit::holding::Held;
 use crate::audit::posture::PostureFrom;
 use crate::audit::stem::{Off, Outcome};
+use crate::model::artifact::Artifact;
 use crate::model::env;
 use crate::model::manifest::Severity;
 use crate::model::posture::Signing;
@@ -98,23 +100,34 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// Nobody signs, and nobody said that this is meant.
+/// Nothing turns signing on, and nobody said that this is meant. The command line neither signs
+/// nor verifies.
 fn nobody_signs(site: &Site<'_>) -> Option<Finding> {
     if site.posture_from == PostureFrom::Manifest {
         return None;
     }
-    let configured = |subject: &&Subject<'_>| subject.is_configured_here() && subject.is_complete;
-    let worker = site.with_role(Role::Worker).find(configured);
-    let subject = worker.or_else(|| {
-        site.subjects
-            .iter()
-            .filter(|one| one.is_stem())
-            .find(configured)
-    })?;
-    let message = "no process here signs: whoever can write to the broker can have any task run";
+    let is_certain = |subject: &&Subject<'_>| {
+        let is_off = matches!(subject.signing, Outcome::Off(_));
+        is_off && subject.is_configured_here() && subject.is_complete
+    };
+    let others = || {
+        let all = site.subjects.iter();
+        all.filter(|one| one.enqueues() || one.is(Role::Dashboard))
+    };
+    let subject = site
+        .with_role(Role::Worker)
+        .find(is_certain)
+        .or_else(|| others().find(is_certain))?;
+    let message = "nothing turns signing on: whoever can write to the broker can have any task run";
+    let written = subject.process.variable(env::SIGNING_KEYS);
+    let place = written.map_or(subject.home(), |variable| variable.place);
     Some(
-        Finding::new(&RULE, subject.home(), message)
-            .hitting(site, subject, subject.home())
+        Finding::new(&RULE, place, message)
+            .hitting(
+                site,
+                subject,
+                written.map_or(place, |variable| subject.gets(variable)),
+            )
             .severity(Severity::Warning)
             .subject(env::SIGNING_KEYS)
             .explaining(VARIABLES)
@@ -135,8 +148,14 @@ fn off(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
     if !matters || !is_certain {
         return None;
     }
+    let ed25519 = site.posture.signing == Signing::Ed25519;
+    let says_hmac = subject.given(env::SIGNING_ALGORITHM).is_some();
     let (name, message) = match why {
-        Off::AlgorithmMissing => (
+        Off::AlgorithmMissing if says_hmac && ed25519 => (
+            env::SIGNING_ALGORITHM,
+            "signing is silently off: there are Ed25519 keys, but the algorithm is HMAC, and Stem does not look at them",
+        ),
+        Off::AlgorithmMissing if ed25519 => (
             env::SIGNING_ALGORITHM,
             "signing is silently off: there are Ed25519 keys, but without STEM_SIGNING_ALGORITHM Stem takes HMAC and does not look at them",
         ),
@@ -144,11 +163,15 @@ fn off(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
             env::SIGNING_PUBLIC_KEYS,
             "signing is silently off: the algorithm is ed25519, and STEM_SIGNING_PUBLIC_KEYS has no key",
         ),
-        Off::NoKeys | Off::NotConfigured if site.posture.signing == Signing::Ed25519 => (
+        Off::NoKeys | Off::NotConfigured if ed25519 && says_hmac => (
+            env::SIGNING_ALGORITHM,
+            "signing is silently off: the others use Ed25519, and this one HMAC without a key",
+        ),
+        Off::NoKeys | Off::NotConfigured if ed25519 => (
             env::SIGNING_ALGORITHM,
             "signing is silently off: the others use Ed25519, and this one has no STEM_SIGNING_ALGORITHM",
         ),
-        Off::NoKeys | Off::NotConfigured => (
+        Off::AlgorithmMissing | Off::NoKeys | Off::NotConfigured => (
             env::SIGNING_KEYS,
             "signing is silently off: STEM_SIGNING_KEYS has no key",
         ),
@@ -173,24 +196,23 @@ fn off(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
 }
 
 /// Keys of no bytes: signatures are made and checked, and anybody can make them.
-fn empty_keys(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
+fn empty_keys(site: &Site<'_>, subject: &Subject<'_>) -> Vec<Finding> {
     let Outcome::On(keys) = &subject.signing else {
-        return None;
+        return Vec::new();
     };
-    let is_hmac = keys.algorithm == Signing::HmacSha256;
-    let empty = keys
-        .verifies
-        .keys
-        .iter()
-        .find(|(_, bytes)| is_hmac && bytes.is_empty());
-    let (id, _) = empty?;
+    if keys.algorithm != Signing::HmacSha256 {
+        return Vec::new(); // of another length than 32 bytes: refused
+    }
     let variable = keys.verifies.variable;
     let message = "a key without a value: anybody can sign with it";
-    Some(
+    let finding = |id: &str| {
         Finding::new(&RULE, variable.place, message)
             .hitting(site, subject, subject.gets(variable))
+            .artifact(Held::Artifact(Artifact::SigningSecret))
             .subject(env::SIGNING_KEYS)
-            .key(*id)
-            .fix("give the key 32 random bytes: stem-sec keygen hmac"),
-    )
+            .key(id)
+            .fix("give the key 32 random bytes: stem-sec keygen hmac")
+    };
+    let empty = keys.verifies.keys.iter().filter(|(_, key)| key.is_empty());
+    empty.map(|(id, _)| finding(id)).collect()
 }
