@@ -39,7 +39,31 @@ impl Verdict {
 
 /// For each rule, the weaker ones whose findings are symptoms of it: where they speak of the
 /// same process and of its subject, or of one that it explains.
-const OUTRANKS: [(&str, &[&str]); 7] = [
+const OUTRANKS: [(&str, &[&str]); 10] = [
+    (
+        "variable-unknown",
+        &[
+            "signing-disabled",
+            "unsigned-producer",
+            "active-key-missing",
+            "algorithms-disagree",
+            "verify-only-worker",
+            "missing-artifact",
+            "ca-missing",
+            "client-pair-incomplete",
+        ],
+    ),
+    (
+        "quotes-kept",
+        &[
+            "key-list-malformed",
+            "algorithm-unknown",
+            "active-key-unknown",
+            "url-malformed",
+            "plaintext-url",
+            "ca-missing",
+        ],
+    ),
     (
         "signing-disabled",
         &[
@@ -57,6 +81,7 @@ const OUTRANKS: [(&str, &[&str]); 7] = [
     ("ca-missing", &["missing-artifact"]),
     ("client-pair-incomplete", &["missing-artifact"]),
     ("url-malformed", &["missing-artifact"]),
+    ("algorithms-disagree", &["missing-artifact", "stray-secret"]),
 ];
 
 /// Judges a tree as it stands at a moment.

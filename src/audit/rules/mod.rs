@@ -4,7 +4,10 @@
 #[cfg(test)]
 mod tests;
 
+mod active_key_missing;
+mod active_key_unknown;
 mod algorithm_unknown;
+mod algorithms_disagree;
 mod ca_is_leaf;
 mod ca_key_deployed;
 mod ca_missing;
@@ -16,10 +19,22 @@ mod chain_broken;
 mod client_key_on_broker;
 mod client_pair_incomplete;
 mod credential_ignored;
+mod duplicate_key_id;
+mod guessable;
 mod host_not_covered;
+mod key_length_wrong;
+mod key_list_malformed;
+mod key_reused;
+mod keypair_mismatch;
+mod keys_disagree;
+mod lists;
 mod missing_artifact;
 mod ownership;
+mod passwords;
+mod placeholder_value;
 mod plaintext_url;
+mod published_key;
+mod quotes_kept;
 mod secret_on_unrelated_process;
 mod server_key_outside_broker;
 mod shared_client_identity;
@@ -30,10 +45,14 @@ mod store_not_verified;
 mod stray_secret;
 pub(super) mod suppression_expired;
 pub(super) mod suppression_unused;
+mod unsigned_producer;
 mod url_malformed;
 mod urls;
+mod variable_unknown;
 mod verification_disabled;
+mod verify_only_worker;
 mod weak_certificate;
+mod weak_secret;
 mod wrong_purpose;
 
 use super::case::Case;
@@ -166,7 +185,7 @@ pub fn nearest(id: &str) -> Option<&'static str> {
     (likeness(best) > 0.8).then_some(best.id)
 }
 
-static RULES: [&Rule; 28] = [
+static RULES: [&Rule; 44] = [
     // ownership
     &ca_key_deployed::RULE,
     &client_key_on_broker::RULE,
@@ -178,8 +197,24 @@ static RULES: [&Rule; 28] = [
     &signing_private_key_on_verifier::RULE,
     &stray_secret::RULE,
     // signing
+    &active_key_missing::RULE,
+    &active_key_unknown::RULE,
     &algorithm_unknown::RULE,
+    &algorithms_disagree::RULE,
+    &duplicate_key_id::RULE,
+    &key_length_wrong::RULE,
+    &key_list_malformed::RULE,
+    &key_reused::RULE,
+    &keypair_mismatch::RULE,
+    &keys_disagree::RULE,
+    &placeholder_value::RULE,
+    &published_key::RULE,
+    &quotes_kept::RULE,
     &signing_disabled::RULE,
+    &unsigned_producer::RULE,
+    &variable_unknown::RULE,
+    &verify_only_worker::RULE,
+    &weak_secret::RULE,
     // transport
     &ca_is_leaf::RULE,
     &ca_missing::RULE,

@@ -1,7 +1,7 @@
 //! What stands in `<…>` in examples: keys, passwords and certificates, made anew for each test.
 //!
 //! `<secret a>` 32 bytes in base64, `<private a>` and `<public a>` the halves of a pair, `<short a>`
-//! 16 bytes, `<long a>` 64 bytes, `<text a>` a text of 40 letters (all base64), `<password a>` 32
+//! 16 bytes, `<published sample>` a secret of Stem's own samples, `<long a>` 64 bytes, `<text a>` a text of 40 letters (all base64), `<password a>` 32
 //! letters and digits, `<NAME.crt>` and `<NAME.key>` PEM: `ca`, `other-ca`; of `ca`: `server`,
 //! `expired-server`, `expiring-server`, `elsewhere-server` (another host), `client`, `b-client`,
 //! `expired-client`, `ed25519-server` (its key), `signing-server` (for code alone); of `other-ca`:
@@ -90,6 +90,7 @@ impl Minted {
             "text" => STANDARD.encode(format!("{name:-<20}correct-horse-battery")),
             "private" => ed25519::pair(&bytes).private.expose().to_owned(),
             "public" => ed25519::pair(&bytes).public,
+            "published" => STANDARD.encode(["super-secret"; 2].join("-")),
             "password" => Sha256::digest(bytes)[..16]
                 .iter()
                 .map(|byte| format!("{byte:02x}"))
