@@ -104,6 +104,25 @@ impl Files {
             .map(|entry| entry.is == FileType::Directory)
     }
 
+    /// The permission bits of what is really there.
+    pub(super) fn mode(&self, path: &str) -> Option<u32> {
+        let entry = self.find(path).ok()?;
+        let stat = rustix::fs::fstat(self.open(&entry, PASS | OFlags::CLOEXEC).ok()?).ok()?;
+        Some(stat.st_mode & 0o7777)
+    }
+
+    /// The folders between a clean path and the innermost root that holds it, both left out.
+    pub(super) fn folders_above<'p>(&self, path: &'p str) -> impl Iterator<Item = &'p str> {
+        let roots = self.roots.iter();
+        let ways = roots.filter_map(|root| names::below(path, &root.shown));
+        let way = ways.map(str::len).min().unwrap_or(0);
+        let root = path.len() - way;
+        path.match_indices('/')
+            .map(|(at, _)| at)
+            .filter(move |at| *at > root)
+            .map(|at| &path[..at])
+    }
+
     /// Whether what is really there, all links followed, is a regular file.
     pub(super) fn is_file(&self, path: &str) -> Result<bool, Unread> {
         self.find(path)

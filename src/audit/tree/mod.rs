@@ -1,11 +1,13 @@
 //! The files that are looked at: walked once in parallel, kept by path, read again when
 //! something refers to them. Never leaves the named folders.
 
+mod around;
 mod classify;
 mod direct;
 mod files;
 mod given;
 mod host;
+mod ignored;
 mod links;
 mod list;
 mod look;
@@ -22,6 +24,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+pub use around::InGit;
 use files::Files;
 use given::Given;
 pub(super) use given::TOO_MUCH;
@@ -173,6 +176,8 @@ struct Sources {
     read: Vec<Arc<Source>>,
     bytes: usize,
     by_path: HashMap<String, usize>,
+    /// What has a number to be named by, and was not read.
+    pointed: HashMap<String, usize>,
     /// What was asked for, is there, and was not read.
     refused: BTreeMap<String, Unread>,
 }
@@ -333,16 +338,6 @@ impl Tree {
     #[must_use]
     pub fn path_on_host(&self, root: &str, absolute: &str) -> Option<String> {
         host::below(self, root, absolute)
-    }
-
-    /// Whether git has the file at this path under version control; `None` where no repository
-    /// is around it, or its index cannot be read, or it is a text in memory.
-    #[must_use]
-    pub fn tracked(&self, path: &str) -> Option<bool> {
-        match &self.backing {
-            Backing::Texts(_) => None,
-            Backing::Files(files) => self.repositories.tracked(&files.real(path)?),
-        }
     }
 
     /// Whether the path would lie inside, if it were there.
