@@ -34,6 +34,8 @@ pub struct Case<'c> {
     pub sites: Vec<Site<'c>>,
     /// Certificates and keys.
     pub materials: Materials<'c>,
+    /// What lies in files.
+    pub(super) library: &'c Library<'c>,
 }
 
 /// A deployment as rules see it. Judgements across processes never leave it.
@@ -89,6 +91,7 @@ impl<'c> Case<'c> {
             inventory,
             sites: sites.collect(),
             materials: Materials::new(tree, library),
+            library,
         }
     }
 

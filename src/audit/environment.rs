@@ -150,6 +150,7 @@ fn listed(deployment: Deployment, tree: &Tree, roles: &[Role]) -> Inventory {
             deployment,
             entries,
         }],
+        kept: Vec::new(),
         loose: Vec::new(),
         gaps: Vec::new(),
         skipped: Vec::new(),

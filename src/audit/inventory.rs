@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::assemble::{self, Assembly};
+use super::assemble::{self, Assembly, Kept};
 use super::contents::{Library, Piece};
 use super::holding::{self, Held, Holding, Shown};
 use super::options;
@@ -40,6 +40,8 @@ pub struct Inventory {
     pub deployments: Vec<Listed>,
     /// Secrets in files that no process reads.
     pub loose: Vec<Loose>,
+    /// Entries of Secrets and ConfigMaps that may be secret, whether or not a pod gets them.
+    pub kept: Vec<Kept>,
     /// What could not be read or followed, and belongs to no process.
     pub gaps: Vec<Gap>,
     /// Files and folders that were met and not looked into.
@@ -173,6 +175,7 @@ pub(super) fn survey<'t>(tree: &'t Tree, request: &Request, keep: Keep) -> Surve
     let mut inventory = Inventory {
         deployments,
         loose,
+        kept: assembly.kept,
         gaps,
         skipped: tree.skipped(),
     };

@@ -18,6 +18,7 @@ mod options;
 pub mod policy;
 pub mod posture;
 pub mod process;
+pub mod reach;
 pub mod roles;
 pub mod rules;
 pub mod server;

@@ -1,6 +1,7 @@
 //! What is found in deployment files, in one form for every format: deployments, their
 //! processes, the environment that each process really gets, and the files it can read.
 
+use super::reach::{Optional, Published};
 use crate::formats::command_line::{self, Program, Word};
 use crate::formats::place::Place;
 use crate::model::role::Role;
@@ -59,6 +60,10 @@ pub struct Process {
     pub arguments: Vec<Argument>,
     /// The image it runs.
     pub image: Option<String>,
+    /// From where others reach it beyond its own network.
+    pub published: Vec<Published>,
+    /// What it can be started without of what gives it variables.
+    pub optional: Vec<Optional>,
     /// What the user said of its roles in the deployment's own files (`stem.role`), with the
     /// place.
     pub label: Option<(String, Place)>,

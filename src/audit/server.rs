@@ -92,9 +92,31 @@ impl Redis {
     }
 }
 
+/// The Redis of an image that is started as it comes: nothing is told to it.
+fn by_image(process: &Process) -> Option<Redis> {
+    let image = process.image.as_deref()?;
+    let without_digest = image.split('@').next().unwrap_or(image);
+    let name = without_digest.rsplit('/').next().unwrap_or_default();
+    let name = name.split(':').next().unwrap_or_default();
+    let is_plain = image.rsplit_once('/').is_none_or(|(from, _)| {
+        ["library", "docker.io", "valkey", "redis"]
+            .iter()
+            .any(|own| from.ends_with(own))
+    });
+    let is_server = matches!(name, "redis" | "valkey" | "redis-stack-server");
+    (process.arguments.is_empty() && is_plain && is_server).then(|| Redis {
+        directives: Vec::new(),
+        is_complete: true,
+        is_sentinel: false,
+        place: process.place,
+    })
+}
+
 /// The Redis that a process runs; `None` where it runs something else.
 pub(super) fn redis(process: &Process, library: &Library<'_>) -> Option<Redis> {
-    let program = process.program()?;
+    let Some(program) = process.program() else {
+        return by_image(process);
+    };
     let words = words_of(&program);
     let command = redis_conf::of_command(&words)?;
     let mut redis = Redis {

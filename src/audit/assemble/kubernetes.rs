@@ -5,8 +5,10 @@ mod cluster;
 mod environment;
 mod files;
 mod group;
+mod kept;
 pub mod kustomize;
 mod stream;
+mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

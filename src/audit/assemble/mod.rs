@@ -10,9 +10,10 @@ pub mod systemd;
 use std::collections::BTreeSet;
 
 use super::inventory::Declared;
-use super::process::{Deployment, Gap};
+use super::process::{Content, Deployment, Gap};
 use super::threads::each;
 use super::tree::{Found, Tree};
+use crate::formats::place::Place;
 
 /// What the modules of the formats add to.
 #[derive(Debug, Default)]
@@ -24,6 +25,21 @@ pub struct Assembly {
     /// The files that some process reads, or that were part of what was read: they do not lie
     /// around by themselves.
     pub used: BTreeSet<u32>,
+    /// Entries of Secrets and ConfigMaps that may be secret.
+    pub kept: Vec<Kept>,
+}
+
+/// An entry of a Secret or ConfigMap, whether or not a pod gets it.
+#[derive(Debug)]
+pub struct Kept {
+    /// A Secret's, no ConfigMap's.
+    pub is_secret: bool,
+    /// Its key.
+    pub key: String,
+    /// What it holds.
+    pub content: Content,
+    /// Where that is written.
+    pub place: Place,
 }
 
 /// The module of a format: takes what it knows of the files, and leaves the rest.
@@ -41,6 +57,7 @@ pub(super) fn all(tree: &Tree, manifests: &[Declared], out: &mut Assembly) {
         out.deployments.extend(part.deployments);
         out.gaps.extend(part.gaps);
         out.used.extend(part.used);
+        out.kept.extend(part.kept);
     }
     image::assemble(tree, found, out);
     files::declared(tree, manifests, out);

@@ -13,6 +13,7 @@ mod merge;
 mod merge_keys;
 mod mounts;
 pub mod paths;
+pub mod ports;
 pub mod project;
 mod reader;
 mod scalars;

@@ -7,6 +7,7 @@ use super::environment::{Environment, Setting};
 use super::error::{ComposeError, Problem};
 use super::interpolate::{Expanded, expand};
 use super::loader::Loader;
+use super::ports::Port;
 use super::reader::Reader;
 use super::sources::{Scope, Sources, Text, Trouble};
 use super::supply::{Supplied, Supply};
@@ -90,6 +91,10 @@ pub struct Service {
     pub profiles: Vec<Text>,
     /// `volumes_from`.
     pub volumes_from: Vec<Text>,
+    /// `ports`.
+    pub ports: Vec<Port>,
+    /// `network_mode`.
+    pub network_mode: Option<Text>,
 }
 
 /// An entry of `environment`, `labels` or `args`.

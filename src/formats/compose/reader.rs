@@ -65,6 +65,8 @@ impl Reader<'_> {
             labels: self.variables(node, "labels")?,
             profiles: self.texts(node, "profiles")?,
             volumes_from: self.texts(node, "volumes_from")?,
+            ports: self.ports(node)?,
+            network_mode: self.text_at(node, "network_mode")?,
             node: Arc::clone(node),
         })
     }

@@ -9,6 +9,7 @@ pub mod object;
 pub mod pieces;
 pub mod pod;
 pub mod scalar;
+pub mod service;
 mod write;
 
 pub use write::{

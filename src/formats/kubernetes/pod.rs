@@ -24,6 +24,10 @@ pub struct Workload {
     pub volumes: Vec<Volume>,
     /// `stem.role` with its place.
     pub label: Option<(String, Place)>,
+    /// The labels of its pods.
+    pub labels: Vec<(String, String)>,
+    /// Where `hostNetwork: true` is said.
+    pub host_network: Option<Place>,
     /// Files that an injector writes into the pod, as its annotations say: path and place.
     pub injected: Vec<(String, Place)>,
 }
@@ -45,6 +49,8 @@ pub struct Container {
     pub words: Vec<(String, Place)>,
     /// `volumeMounts`.
     pub mounts: Vec<Mount>,
+    /// `ports`, as far as something outside may lead to them.
+    pub ports: Vec<Port>,
     /// What Kubernetes refuses in it: where, and in words.
     pub troubles: Vec<(Place, String)>,
 }
@@ -113,6 +119,21 @@ pub struct SubPath {
     pub path: String,
     /// Whether variables in it are expanded: `subPathExpr`.
     pub expands: bool,
+}
+
+/// An entry of a container's `ports`.
+#[derive(Clone, Debug)]
+pub struct Port {
+    /// `containerPort`.
+    pub number: u16,
+    /// `name`.
+    pub name: Option<String>,
+    /// Whether the node has it too: `hostPort`.
+    pub on_host: bool,
+    /// `hostIP`.
+    pub host_ip: Option<String>,
+    /// Where it is said.
+    pub place: Place,
 }
 
 /// A volume of a pod.

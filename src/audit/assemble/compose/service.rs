@@ -6,6 +6,7 @@ use super::environment::Environment;
 use super::files::Files;
 use super::start::Started;
 use crate::audit::process::{Argument, Gap, GapKind, How, Process, Said};
+use crate::audit::reach::{Optional, Published};
 use crate::audit::tree::Tree;
 use crate::formats::compose::Text;
 use crate::formats::compose::project::Service;
@@ -52,8 +53,35 @@ pub(super) fn read(
             .as_ref()
             .map(|image| image.value.expose().to_owned()),
         label: label(service),
+        published: published(service),
+        optional: optional(service),
         gaps,
     }
+}
+
+fn published(service: &Service) -> Vec<Published> {
+    let mode = service.network_mode.as_ref();
+    let host = mode.filter(|mode| mode.value.expose() == "host");
+    match host {
+        // its ports are those of the host; `ports` is passed over
+        Some(mode) => vec![Published::by_host(mode.entry)],
+        None => {
+            let ports = service.ports.iter();
+            ports
+                .map(|port| Published::from(port.host.as_deref(), port.ports, port.place))
+                .collect()
+        }
+    }
+}
+
+fn optional(service: &Service) -> Vec<Optional> {
+    let files = service.env_files.iter().filter(|file| !file.required);
+    files
+        .map(|file| Optional {
+            name: file.path.clone(),
+            place: file.place,
+        })
+        .collect()
 }
 
 fn label(service: &Service) -> Option<(String, Place)> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::cluster::{Cluster, Origins, add_gap, say_once};
 use super::environment::{Look, environment};
 use super::files::{Mounts, Room};
+use super::ways::{Ways, optional};
 use crate::audit::assemble::Assembly;
 use crate::audit::process::{
     Argument, Content, Deployment, GapKind, How, Kind, Process, Readable, Said,
@@ -12,6 +13,7 @@ use crate::audit::process::{
 use crate::formats::kubernetes::bundle::{Bundle, bundles};
 use crate::formats::kubernetes::object::Object;
 use crate::formats::kubernetes::pod::{Container, Workload, workload};
+use crate::formats::kubernetes::service::{Service, service};
 use crate::formats::place::Place;
 
 /// The most bytes of mounted texts that are kept of one deployment.
@@ -22,6 +24,7 @@ const MAX_TEXTS: usize = 64 << 20;
 pub(super) struct Objects {
     bundles: Vec<Bundle>,
     workloads: Vec<Workload>,
+    services: Vec<Service>,
     namespaces: BTreeSet<String>,
 }
 
@@ -31,6 +34,7 @@ impl Objects {
         let before = self.len();
         self.bundles.extend(bundles(object));
         self.workloads.extend(workload(object));
+        self.services.extend(service(object));
         if self.len() > before {
             self.namespaces.extend(object.namespace.clone());
         }
@@ -48,6 +52,7 @@ impl Objects {
         };
         self.bundles.retain(|bundle| !inside(bundle.place));
         self.workloads.retain(|workload| !inside(workload.place));
+        self.services.retain(|service| !inside(service.place));
     }
 
     /// The names of the Secrets and ConfigMaps.
@@ -76,9 +81,11 @@ impl Objects {
                     .iter()
                     .any(|workload| workload.namespace.is_none()));
         let home = |namespace: &Option<String>| namespace.clone().or_else(|| only.clone());
+        let ways = Ways::of(self.services, &home);
         let mut groups: BTreeMap<Option<String>, (Cluster, Vec<Workload>)> = BTreeMap::new();
         for mut bundle in self.bundles {
             origins.blank(&mut bundle);
+            out.kept.extend(super::kept::of(&bundle, origins));
             groups
                 .entry(home(&bundle.namespace))
                 .or_default()
@@ -101,9 +108,16 @@ impl Objects {
                 continue;
             }
             let mut room = Room(MAX_TEXTS);
-            let processes = workloads
-                .into_iter()
-                .flat_map(|workload| processes(workload, &cluster, origins, &mut room));
+            let processes = workloads.into_iter().flat_map(|workload| {
+                let published = ways.to(namespace.as_ref(), &workload);
+                let optional: Vec<_> = optional(&workload).collect();
+                let mut all = processes(workload, &cluster, origins, &mut room);
+                for (process, optional) in all.iter_mut().zip(optional) {
+                    process.published.clone_from(&published);
+                    process.optional = optional;
+                }
+                all
+            });
             let assumption = namespace
                 .as_ref()
                 .filter(|_| assumed)
@@ -189,7 +203,6 @@ fn process(
         .iter()
         .map(|(text, place)| Argument::plain(environment.word(text), *place));
     Process {
-        built_with: Vec::new(),
         name: format!(
             "{}/{}:{}",
             workload.kind.to_lowercase(),
@@ -204,5 +217,6 @@ fn process(
         image: container.image,
         label: workload.label.clone(),
         gaps,
+        ..Process::default()
     }
 }

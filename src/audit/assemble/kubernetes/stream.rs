@@ -70,6 +70,7 @@ impl Reading<'_> {
         let kind = Finder::new("kind");
         let name = Finder::new("ame");
         let containers = Finder::new("containers");
+        let published = ["NodePort", "LoadBalancer"].map(Finder::new);
         let mut others: HashMap<&[u8], Vec<usize>> = HashMap::new();
         let mut workloads = Vec::new();
         for (at, part) in parts.iter().enumerate() {
@@ -85,6 +86,10 @@ impl Reading<'_> {
                 }
             } else if containers.find(bytes).is_some() {
                 workloads.push((at, marks.any(bytes)));
+            } else if words::after(bytes, &kind).any(|word| word == b"Service")
+                && published.iter().any(|kind| kind.find(bytes).is_some())
+            {
+                self.take(part);
             }
         }
         let names = self.found.bundle_names();
@@ -164,7 +169,6 @@ fn is_idle(way: &[&str], key: &str) -> bool {
                 "startupProbe",
                 "resources",
                 "securityContext",
-                "ports",
             ];
             idle.contains(&key)
         }

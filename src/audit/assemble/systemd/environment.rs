@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Reading, why};
 use crate::audit::process::{Gap, GapKind, How, Process, Said, Value, Variable};
+use crate::audit::reach::Optional;
 use crate::audit::tree::{self, Source, Unread};
 use crate::formats::dotenv::{self, Dialect};
 use crate::formats::place::Place;
@@ -108,6 +109,12 @@ impl Reading<'_> {
             environment.set(&assignment.name, value, place, &said);
         }
         for named in &service.environment_files {
+            if named.is_optional {
+                process.optional.push(Optional {
+                    name: named.path.clone(),
+                    place: named.place,
+                });
+            }
             self.add_files(named, &mut environment, process);
         }
         for unset in &service.unset {

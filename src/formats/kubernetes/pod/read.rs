@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{
-    Container, Env, EnvFrom, Item, Mount, Part, Reference, Source, SubPath, Volume, Workload,
+    Container, Env, EnvFrom, Item, Mount, Part, Port, Reference, Source, SubPath, Volume, Workload,
 };
 use crate::formats::kubernetes::object::Object;
 use crate::formats::kubernetes::scalar::{Kind, is_true, kind};
+use crate::formats::kubernetes::service::pairs;
 use crate::formats::yaml::{Node, Place};
 
 /// Where a workload's pods are described: the mapping that holds the `metadata` and the
@@ -39,6 +40,15 @@ pub fn workload(object: &Object) -> Option<Workload> {
         containers: containers.map(container).collect(),
         volumes: items(spec, "volumes").filter_map(volume).collect(),
         label: label(pod, &object.node),
+        labels: pod
+            .get("metadata")
+            .and_then(|metadata| metadata.get("labels"))
+            .map(|labels| pairs(labels))
+            .unwrap_or_default(),
+        host_network: spec
+            .get("hostNetwork")
+            .filter(|said| is_true(said))
+            .map(|said| said.place),
         injected: injected(pod),
     })
 }
@@ -101,6 +111,7 @@ fn container(node: &Arc<Node>) -> Container {
             })
             .collect(),
         mounts: items(node, "volumeMounts").filter_map(mount).collect(),
+        ports: items(node, "ports").filter_map(port).collect(),
         troubles,
     }
 }
@@ -214,6 +225,19 @@ fn mount(node: &Arc<Node>) -> Option<Mount> {
         path: path.as_text()?.to_owned(),
         place: name.place,
         sub_path,
+    })
+}
+
+fn port(node: &Arc<Node>) -> Option<Port> {
+    let number = node.get("containerPort")?;
+    let is_other = text_of(node, "protocol").is_some_and(|protocol| protocol != "TCP");
+    let host = text_of(node, "hostPort").and_then(|port| port.parse::<u16>().ok());
+    (!is_other).then_some(Port {
+        number: number.as_text()?.parse().ok()?,
+        name: text_of(node, "name"),
+        on_host: host.is_some_and(|port| port != 0),
+        host_ip: text_of(node, "hostIP").filter(|address| !address.is_empty()),
+        place: node.get("hostPort").unwrap_or(number).place,
     })
 }
 
