@@ -26,4 +26,4 @@ pub mod stem;
 pub(crate) mod threads;
 pub mod tree;
 pub mod url;
-mod veil;
+pub(crate) mod veil;

@@ -103,7 +103,7 @@ fn is_part(c: char) -> bool {
 /// Whether one of its runs of letters and digits is long and changes between small letters,
 /// capitals and digits at least at every third character. Chance does so twice as often, words
 /// and numbers hardly ever.
-fn looks_random(word: &str) -> bool {
+pub(crate) fn looks_random(word: &str) -> bool {
     let mut runs = word.split(|c: char| !c.is_ascii_alphanumeric());
     runs.any(|run| {
         let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());

@@ -3,4 +3,6 @@
 
 pub mod audit;
 pub mod inventory;
+mod markdown;
 pub mod roles;
+pub mod rules;

@@ -298,6 +298,21 @@ impl Tree {
         source.map(|source| source.path.clone()).unwrap_or_default()
     }
 
+    /// The path as the current folder sees it, where it lies below that; `None` elsewhere.
+    #[must_use]
+    pub fn from_here(&self, path: &str) -> Option<String> {
+        let below = match &self.backing {
+            Backing::Files(files) if path.starts_with('/') => {
+                let folder = files.current.trim_end_matches('/');
+                path.strip_prefix(folder)?.strip_prefix('/')?
+            }
+            _ => path,
+        };
+        let names = names::clean(below)?;
+        let is_above = names == ".." || names.starts_with("../") || names.starts_with('/');
+        (!is_above && !names.is_empty()).then_some(names)
+    }
+
     /// What a folder is called: the last part of its path, also of the current one.
     #[must_use]
     pub fn folder_name(&self, folder: &str) -> String {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::View;
-use crate::audit::finding::{Finding, Suppressed, SuppressedBy};
+use crate::audit::finding::{Finding, Suppressed};
 use crate::formats::place::Place;
 use crate::model::manifest::Severity;
 use crate::model::role::Role;
@@ -87,10 +87,5 @@ fn finding(view: &View<'_>, finding: &Finding) -> Value {
 }
 
 fn suppressed(suppressed: &Suppressed) -> Value {
-    let by = match suppressed.by {
-        SuppressedBy::Inline => "inline",
-        SuppressedBy::Manifest => "manifest",
-        SuppressedBy::Baseline => "baseline",
-    };
-    json!({ "by": by, "reason": suppressed.reason })
+    json!({ "by": suppressed.by.name(), "reason": suppressed.reason })
 }

@@ -7,7 +7,7 @@ use super::human::origin;
 use super::{Take, View, roles, shown};
 use crate::audit::inventory::{Entry, Listed};
 use crate::audit::process::Process;
-use crate::term::clean;
+use crate::report::markdown::cell;
 
 pub(super) fn write(view: &View<'_>, take: Take<'_>) -> io::Result<()> {
     view.each(
@@ -88,19 +88,4 @@ fn row(cells: &[String], text: &mut String) {
         }
     }
     text.push_str("|\n");
-}
-
-/// Text that ends no cell and begins no markup.
-fn cell(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in clean(text).chars() {
-        if matches!(
-            character,
-            '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '#'
-        ) {
-            safe.push('\\');
-        }
-        safe.push(character);
-    }
-    safe
 }

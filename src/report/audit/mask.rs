@@ -1,0 +1,434 @@
+//! A line of somebody's file as it may be shown: names stay, values are masked at equal
+//! width. What is not known to be harmless is a value.
+
+use crate::audit::veil;
+
+/// Stands for each character of what is not shown.
+const MASK: char = '*';
+
+/// Keys whose values say where something is, or what it is called, in the spelling of
+/// [`normal`]. Nothing else is shown, and these only where they look like it.
+const PUBLIC: [&str; 51] = [
+    "aclfile",
+    "apiversion",
+    "bind",
+    "build",
+    "component",
+    "configmap",
+    "container-name",
+    "context",
+    "depends-on",
+    "dir",
+    "dockerfile",
+    "env-file",
+    "environmentfile",
+    "extends",
+    "file",
+    "from",
+    "group",
+    "hostname",
+    "image",
+    "include",
+    "kind",
+    "loadcredential",
+    "mode",
+    "mountpath",
+    "name",
+    "namespace",
+    "optional",
+    "path",
+    "port",
+    "protected-mode",
+    "read-only",
+    "required",
+    "restart",
+    "retries",
+    "role",
+    "secretname",
+    "service",
+    "source",
+    "stem-role",
+    "stem-signing-active-key",
+    "stem-signing-algorithm",
+    "stem-tls-allow-insecure",
+    "stem-tls-ca-cert",
+    "stem-tls-client-cert",
+    "stem-tls-client-key",
+    "subpath",
+    "target",
+    "type",
+    "user",
+    "version",
+    "workdir",
+];
+
+/// The same, of Redis: `tls-` and one of these.
+const PUBLIC_TLS: [&str; 10] = [
+    "auth-clients",
+    "ca-cert-dir",
+    "ca-cert-file",
+    "cert-file",
+    "client-cert-file",
+    "client-key-file",
+    "cluster",
+    "key-file",
+    "port",
+    "replication",
+];
+
+/// Keys below which `NAME=value` stands.
+const ENVIRONMENTS: [&str; 6] = ["arg", "args", "env", "environment", "label", "labels"];
+
+/// First words that are followed by a blank and a value.
+const DIRECTIVES: [&str; 22] = [
+    "ADD",
+    "ARG",
+    "CMD",
+    "COPY",
+    "ENTRYPOINT",
+    "ENV",
+    "FROM",
+    "RUN",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+    "aclfile",
+    "bind",
+    "dir",
+    "include",
+    "masterauth",
+    "port",
+    "protected-mode",
+    "requirepass",
+    "sentinel",
+    "user",
+    "export",
+];
+
+/// The line with every value masked.
+pub(super) fn masked(line: &str) -> String {
+    let mut line = Line {
+        text: line,
+        out: String::with_capacity(line.len()),
+    };
+    line.whole();
+    line.out
+}
+
+/// What is left of a line, and what is shown of the part before.
+struct Line<'l> {
+    text: &'l str,
+    out: String,
+}
+
+/// What ends a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// The line.
+    End,
+    /// A comma or bracket of a flow collection.
+    Piece,
+}
+
+impl<'l> Line<'l> {
+    fn whole(&mut self) {
+        self.blanks();
+        if is_boundary(self.text.trim_end()) {
+            return self.show(self.text.len());
+        }
+        for mark in ["#", ";", "//"] {
+            if self.text.starts_with(mark) {
+                self.show(mark.len());
+                return self.hide(self.text.len());
+            }
+        }
+        while self.text.starts_with("- ") {
+            self.show(1);
+            self.blanks();
+        }
+        self.entry("", Until::End);
+        self.hide(self.text.len());
+    }
+
+    /// `name: value`, `NAME=value`, `directive value`, or a value of the key.
+    fn entry(&mut self, key: &str, until: Until) {
+        if self.text.starts_with(['{', '[']) {
+            return self.flow(key);
+        }
+        if let Some(inner) = self.quoted() {
+            let after = self.text[inner.len() + 2..].trim_start();
+            if after.starts_with(':') && is_word(inner) {
+                self.show(inner.len() + 2);
+                self.blanks();
+                self.show(1);
+                return self.value(inner, until);
+            }
+            return self.value(key, until);
+        }
+        let end = self.text.find(['=', ':']).unwrap_or(self.text.len());
+        let name = self.text[..end].trim_end();
+        let after = &self.text[end..];
+        let is_end = after.len() == 1 || after[1.min(after.len())..].starts_with([' ', '\t']);
+        let separates = after.starts_with('=') || (after.starts_with(':') && is_end);
+        if separates && is_word(name.trim_start_matches('-')) {
+            self.show(end + 1);
+            return self.value(name.trim_start_matches('-'), until);
+        }
+        let word = self.text.split([' ', '\t']).next().unwrap_or_default();
+        let is_tls = word
+            .strip_prefix("tls-")
+            .is_some_and(|rest| PUBLIC_TLS.contains(&rest) || rest.ends_with("-file-pass"));
+        if word.len() < self.text.len() && (is_tls || DIRECTIVES.contains(&word)) {
+            self.show(word.len());
+            self.blanks();
+            return match word {
+                "ENV" | "ARG" | "export" => self.entry("env", until),
+                _ => self.value(word, until),
+            };
+        }
+        self.value(key, until);
+    }
+
+    /// The value of a key.
+    fn value(&mut self, key: &str, until: Until) {
+        self.blanks();
+        if self.text.starts_with(['{', '[']) {
+            return self.flow(key);
+        }
+        if matches!(self.text.trim_end(), "|" | "|-" | "|+" | ">" | ">-" | ">+") {
+            return self.show(self.text.len());
+        }
+        if let Some(inner) = self.quoted() {
+            self.show(1);
+            self.scalar(key, inner.len());
+            self.show(1);
+            self.blanks();
+            if until == Until::End && self.text.starts_with(',') {
+                self.show(1);
+            }
+            return;
+        }
+        let end = match until {
+            Until::End => self.text.find(" #").unwrap_or(self.text.len()),
+            Until::Piece => self
+                .text
+                .find([',', '{', '}', '[', ']'])
+                .unwrap_or(self.text.len()),
+        };
+        let value = self.text[..end].trim_end().len();
+        self.scalar(key, value);
+    }
+
+    /// A flow collection, as far as it stands on this line.
+    fn flow(&mut self, key: &str) {
+        let mut key = key.to_owned();
+        while let Some(first) = self.text.chars().next() {
+            let before = self.text.len();
+            match first {
+                '{' | '[' | ',' => {
+                    self.show(1);
+                    self.blanks();
+                }
+                '}' | ']' => {
+                    self.show(1);
+                    self.blanks();
+                    key.clear();
+                }
+                _ => {
+                    let piece = self.text;
+                    self.entry(&key, Until::Piece);
+                    self.blanks();
+                    let taken = piece[..piece.len() - self.text.len()].trim_end();
+                    if let Some(name) = taken.strip_suffix(':') {
+                        key = name.trim().trim_matches('"').to_owned();
+                    }
+                }
+            }
+            if self.text.len() == before {
+                // neither an entry nor a bracket: the rest of it is no flow collection
+                return;
+            }
+        }
+    }
+
+    /// That many bytes of a value.
+    fn scalar(&mut self, key: &str, bytes: usize) {
+        let text = &self.text[..bytes];
+        let key = normal(key);
+        if ENVIRONMENTS.contains(&key.as_str()) || key.is_empty() {
+            if let Some((name, value)) = text.split_once('=')
+                && is_word(name)
+            {
+                self.show(name.len() + 1);
+                return self.scalar(name, value.len());
+            }
+        }
+        if key.ends_with("-url") {
+            return self.url(bytes);
+        }
+        let is_public = match key.as_str() {
+            "" | "volumes" | "secrets" | "configs" => is_paths(text),
+            key => is_public(key) && is_harmless(text),
+        };
+        match is_public || is_reference(text) {
+            true => self.show(bytes),
+            false => self.hide(bytes),
+        }
+    }
+
+    /// A URL: scheme, host, port and number of a database.
+    fn url(&mut self, bytes: usize) {
+        let text = &self.text[..bytes];
+        let scheme = text.split("://").next().unwrap_or_default();
+        let is_known = matches!(
+            scheme,
+            "redis" | "rediss" | "redis+tls" | "tls" | "postgres" | "postgresql" | "postgresql+ssl"
+        );
+        if !is_known || scheme.len() == text.len() {
+            return self.hide(bytes);
+        }
+        let rest = &text[scheme.len() + 3..];
+        let user = rest.rfind('@').map_or(0, |at| at + 1);
+        let host = &rest[user..];
+        let (host, path) = host.split_at(host.find('/').unwrap_or(host.len()));
+        let (name, port) = host.split_at(host.find(':').unwrap_or(host.len()));
+        let is_host = name.split('.').all(is_word) && is_number(port.trim_start_matches(':'));
+        if !is_host {
+            return self.hide(bytes);
+        }
+        let path = match is_number(path.trim_start_matches('/')) {
+            true => path.len(),
+            false => 0,
+        };
+        self.show(scheme.len() + 3);
+        if user > 0 {
+            self.hide(user - 1);
+            self.show(1);
+        }
+        let shown = host.len() + path;
+        self.show(shown);
+        self.hide(rest.len() - user - shown);
+    }
+
+    /// What stands between the quotes that the rest begins with.
+    fn quoted(&self) -> Option<&'l str> {
+        let quote = self
+            .text
+            .chars()
+            .next()
+            .filter(|c| matches!(c, '"' | '\''))?;
+        let mut escaped = false;
+        for (at, c) in self.text.char_indices().skip(1) {
+            match c {
+                '\\' if quote == '"' && !escaped => escaped = true,
+                c if c == quote && !escaped => return Some(&self.text[1..at]),
+                _ => escaped = false,
+            }
+        }
+        None
+    }
+
+    fn blanks(&mut self) {
+        let rest = self.text.trim_start_matches([' ', '\t']);
+        self.show(self.text.len() - rest.len());
+    }
+
+    fn show(&mut self, bytes: usize) {
+        let (shown, rest) = self.text.split_at(bytes);
+        self.out.push_str(shown);
+        self.text = rest;
+    }
+
+    /// Blanks at its end are no part of a value.
+    fn hide(&mut self, bytes: usize) {
+        let (hidden, rest) = self.text.split_at(bytes);
+        let value = hidden.trim_end();
+        self.out.extend(value.chars().map(|_| MASK));
+        self.out.push_str(&hidden[value.len()..]);
+        self.text = rest;
+    }
+}
+
+/// A key as the lists above spell it.
+fn normal(key: &str) -> String {
+    key.to_ascii_lowercase().replace(['_', '.'], "-")
+}
+
+fn is_public(key: &str) -> bool {
+    let tls = key.strip_prefix("tls-");
+    PUBLIC.contains(&key)
+        || matches!(key, "copy" | "add" | "volume")
+        || tls.is_some_and(|rest| PUBLIC_TLS.contains(&rest))
+}
+
+/// `-----BEGIN CERTIFICATE-----` and its like, alone.
+fn is_boundary(text: &str) -> bool {
+    let inner = text
+        .strip_prefix("-----BEGIN ")
+        .or_else(|| text.strip_prefix("-----END "));
+    let label = inner.and_then(|rest| rest.strip_suffix("-----"));
+    label.is_some_and(|label| {
+        label.len() < 30 && label.chars().all(|c| c.is_ascii_uppercase() || c == ' ')
+    })
+}
+
+/// `${NAME}`, without a default.
+fn is_reference(text: &str) -> bool {
+    let name = text
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'));
+    name.is_some_and(is_word)
+}
+
+/// Words and paths, and nothing that looks like chance.
+fn is_harmless(text: &str) -> bool {
+    let mut parts = text.split([' ', ',', ':']).filter(|part| !part.is_empty());
+    !veil::looks_random(text) && parts.all(|part| is_word(part) || is_path(part))
+}
+
+/// A path, or two and how they are mounted.
+fn is_paths(text: &str) -> bool {
+    let is_mode = |part: &str| matches!(part, "ro" | "rw" | "z" | "Z");
+    let is_named = |part: &str| {
+        let ends = [
+            ".env", ".crt", ".key", ".pem", ".conf", ".yaml", ".yml", ".json",
+        ];
+        let begins = ["./", "../", "/"];
+        begins.iter().any(|begin| part.starts_with(begin))
+            || ends.iter().any(|end| part.ends_with(end))
+    };
+    let mut parts = text.split(':');
+    !veil::looks_random(text)
+        && parts.all(|part| is_mode(part) || (is_named(part) && is_path(part)))
+}
+
+fn is_path(text: &str) -> bool {
+    let mut names = text.split('/');
+    text.contains(['/', '.']) && names.all(|name| matches!(name, "" | "~") || is_word(name))
+}
+
+fn is_number(text: &str) -> bool {
+    text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A name that people give: short parts that hardly change between letters and digits or
+/// between small letters and capitals.
+fn is_word(text: &str) -> bool {
+    let is_part = |part: &str| {
+        let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+        let pairs = part.as_bytes().windows(2);
+        let changes = pairs.filter(|pair| kind(pair[0]) != kind(pair[1])).count();
+        let is_hex = part.len() >= 12 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        part.len() <= 16 && changes <= 4 && !is_hex
+    };
+    let is_of_names = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    !text.is_empty()
+        && text.len() <= 64
+        && digits <= 10
+        && text.chars().all(is_of_names)
+        && text.split(['_', '-', '.', '/']).all(is_part)
+}
+
+#[cfg(test)]
+mod tests;
