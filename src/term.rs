@@ -35,6 +35,14 @@ pub fn result_width() -> Option<u16> {
     (size.ws_col > 0).then_some(size.ws_col)
 }
 
+/// Whether standard output goes to a terminal that shows colours, and nobody asked for none.
+#[must_use]
+pub fn result_has_colours() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_none_or(|value| value == "dumb");
+    io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
+}
+
 /// Says something on standard error.
 pub fn say(message: &str) {
     line("stem-sec: ", message);

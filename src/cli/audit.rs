@@ -1,10 +1,13 @@
 //! `stem-sec audit`: lints a deployment. Reads only, but for the reports that are asked for.
 
+mod output;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use time::OffsetDateTime;
+
+use output::OutputArguments;
 
 use super::certs::parse_moment;
 use super::inventory::{manifest, parse_assignment, tree};
@@ -21,7 +24,6 @@ use crate::disk::read_optional;
 use crate::model::manifest::{Manifest, Severity};
 use crate::model::role::Role;
 use crate::model::secret::Secret;
-use crate::report::audit as report;
 use crate::term;
 
 const EXAMPLES: &str = "\
@@ -48,9 +50,11 @@ pub(crate) struct AuditArguments {
     /// What the process with this environment does, with --env
     #[arg(long, value_name = "ROLE", value_parser = words::parse_role, requires = "env")]
     role: Vec<Role>,
-    /// How to print it
-    #[arg(long, value_enum, default_value = "json")]
-    format: Format,
+    #[command(flatten)]
+    report: OutputArguments,
+    /// Say which rules there are, and judge nothing
+    #[arg(long, conflicts_with_all = ["paths", "env", "output", "baseline", "write_baseline"])]
+    list: bool,
     /// The least severity that makes the answer no [default: error, or what the manifest says]
     #[arg(long, value_name = "SEVERITY", value_parser = parse_severity)]
     fail_on: Option<Severity>,
@@ -74,12 +78,6 @@ pub(crate) struct AuditArguments {
     at: Option<OffsetDateTime>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// One JSON object
-    Json,
-}
-
 fn parse_severity(text: &str) -> Result<Severity, String> {
     let all = [Severity::Error, Severity::Warning, Severity::Note];
     words::named(text, &all.map(|severity| (severity.name(), severity)))
@@ -87,6 +85,9 @@ fn parse_severity(text: &str) -> Result<Severity, String> {
 
 /// Runs `audit`.
 pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
+    if arguments.list {
+        return output::list(arguments.report.format);
+    }
     if arguments.env {
         return entrypoint(arguments);
     }
@@ -107,7 +108,7 @@ pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     };
     let at = arguments.at.unwrap_or_else(OffsetDateTime::now_utc);
     let verdict = judge::audit(&tree, &request, at);
-    print(arguments, &verdict, &tree)?;
+    output::print(&arguments.report, &verdict, &tree)?;
     if let Some(path) = &arguments.write_baseline {
         write_baseline(path, &verdict, &tree)?;
         return Ok(Exit::Yes);
@@ -143,17 +144,9 @@ fn entrypoint(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     let tree = environment::tree(&given, &named);
     let at = arguments.at.unwrap_or_else(OffsetDateTime::now_utc);
     let verdict = judge::environment(&tree, &given, &named, &arguments.role, at);
-    print(arguments, &verdict, &tree)?;
+    output::print(&arguments.report, &verdict, &tree)?;
     let fail_on = arguments.fail_on.unwrap_or(Severity::Error);
     Ok(conclude(&verdict, fail_on, arguments.exit_zero))
-}
-
-fn print(arguments: &AuditArguments, verdict: &Verdict, tree: &Tree) -> anyhow::Result<()> {
-    let format = match arguments.format {
-        Format::Json => report::Format::Json,
-    };
-    let text = term::clean_json(&report::text(verdict, tree, format));
-    term::result(text.as_bytes()).context("cannot write to standard output")
 }
 
 /// A manifest whose suppressions name rules that there are.

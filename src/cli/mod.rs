@@ -9,6 +9,7 @@ mod completions;
 mod deploy;
 mod document;
 mod exit;
+mod explain;
 mod init;
 mod inventory;
 mod keygen;
@@ -70,6 +71,7 @@ enum Command {
     Render(render::RenderArguments),
     Inventory(inventory::InventoryArguments),
     Audit(audit::AuditArguments),
+    Explain(explain::ExplainArguments),
     Roles(roles::RolesArguments),
     Completions(completions::CompletionsArguments),
     Man(completions::ManArguments),
@@ -166,6 +168,7 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
         Command::Render(arguments) => render::run(arguments),
         Command::Inventory(arguments) => inventory::run(arguments),
         Command::Audit(arguments) => audit::run(arguments),
+        Command::Explain(arguments) => explain::run(arguments),
         Command::Roles(arguments) => roles::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => completions::man(arguments),

@@ -296,6 +296,15 @@ impl<'l> Line<'l> {
         if !is_host {
             return self.hide(bytes);
         }
+        let plain = |text: &str| {
+            text.chars()
+                .all(|c| c.is_ascii_lowercase() || "._-/".contains(c))
+        };
+        let database = path.split('?').next().unwrap_or_default();
+        let is_database = is_number(database.trim_start_matches('/')) || plain(database);
+        if user == 0 && !(is_database && name == name.to_ascii_lowercase()) {
+            return self.hide(bytes);
+        }
         let path = match is_number(path.trim_start_matches('/')) {
             true => path.len(),
             false => 0,
@@ -415,11 +424,13 @@ fn is_number(text: &str) -> bool {
 /// between small letters and capitals.
 fn is_word(text: &str) -> bool {
     let is_part = |part: &str| {
-        let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
         let pairs = part.as_bytes().windows(2);
-        let changes = pairs.filter(|pair| kind(pair[0]) != kind(pair[1])).count();
+        let is_digit = |byte: u8| byte.is_ascii_digit();
+        let changes = pairs
+            .filter(|pair| is_digit(pair[0]) != is_digit(pair[1]))
+            .count();
         let is_hex = part.len() >= 12 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        part.len() <= 16 && changes <= 4 && !is_hex
+        part.len() <= 16 && changes <= 2 && !is_hex && is_cased(part)
     };
     let is_of_names = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -428,6 +439,19 @@ fn is_word(text: &str) -> bool {
         && digits <= 10
         && text.chars().all(is_of_names)
         && text.split(['_', '-', '.', '/']).all(is_part)
+}
+
+/// Small letters, capitals, or words joined by capitals; digits apart.
+fn is_cased(part: &str) -> bool {
+    let letters: String = part.chars().filter(char::is_ascii_alphabetic).collect();
+    let is_shout = !letters.contains(|c: char| c.is_ascii_lowercase());
+    let humps = letters.split_inclusive(|c: char| c.is_ascii_uppercase());
+    // each but the first begins after a capital, and all but the last end with the next one
+    let mut tails = humps.map(|hump| hump.trim_end_matches(|c: char| c.is_ascii_uppercase()));
+    is_shout || {
+        tails.next();
+        tails.all(|tail| tail.len() >= 2)
+    }
 }
 
 #[cfg(test)]
