@@ -35,10 +35,12 @@ pub(super) fn text(view: &View<'_>) -> String {
         "runs": [{
             "tool": { "driver": {
                 "name": "stem-sec",
+                "fullName": concat!("stem-sec ", env!("CARGO_PKG_VERSION")),
                 "version": env!("CARGO_PKG_VERSION"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules::all().iter().map(|one| rule(one)).collect::<Vec<_>>(),
             } },
+            "automationDetails": { "id": "stem-sec/" },
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": {
                 BASE: { "description": { "text": "The folder in which stem-sec was started." } },

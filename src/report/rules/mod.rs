@@ -58,7 +58,10 @@ const PLACEHOLDERS: [(&str, &str); 7] = [
     ("long", "64 bytes in base64"),
     ("text", "words in base64"),
     ("private", "an Ed25519 private key in base64"),
-    ("public", "the public key that belongs to it"),
+    (
+        "public",
+        "an Ed25519 public key in base64, that of the private key of the same name",
+    ),
     ("password", "32 random letters and digits"),
 ];
 
@@ -156,7 +159,7 @@ mod tests {
         let rule = rules::find("signing-disabled").expect("it is there");
         let page = explain(rule, Format::Human { width: 80 });
         assert!(page.contains("<public a>"), "{page}");
-        assert!(page.contains("the public key that belongs to it"), "{page}");
+        assert!(page.contains("an Ed25519 public key in base64"), "{page}");
     }
 
     #[test]
