@@ -184,7 +184,7 @@ impl Mint {
             match word.split_once('=') {
                 Some(("by", issuer)) => ca = issuer,
                 Some(("at", host)) => hosts.push(host),
-                None if word == "soon" => days = 10,
+                None if word == "soon" => (from, days) = (today - Duration::days(355), 10),
                 None if word == "expired" => (from, days) = (today - Duration::days(400), -10),
                 None if word == "future" => from = today + Duration::days(40),
                 _ => panic!("`{word}` says nothing of a certificate"),
