@@ -1,11 +1,12 @@
 //! Runs the audit and holds what it says against what was done.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::Value;
 
 use crate::common;
-use crate::harms::Expected;
+use crate::harms::{Expected, Harm};
 use crate::mechanism::At;
 use crate::project::Project;
 
@@ -20,26 +21,26 @@ pub(crate) struct Finding {
     pub(crate) places: Vec<(String, usize)>,
 }
 
-/// What the audit finds in a folder, seen from another one.
-pub(crate) fn audit(from: &Path, path: &str) -> Vec<Finding> {
+/// What the audit finds in a folder, seen from another one; or how else it ended.
+pub(crate) fn audit(from: &Path, path: &str) -> Result<Vec<Finding>, String> {
     let mut command = common::stem_sec();
     command
         .args(["audit", "--format", "json", path])
         .current_dir(from);
     let output = command.output().expect("the audit starts");
-    let text = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     let code = output.status.code();
-    assert!(matches!(code, Some(0 | 1)), "{code:?} {errors}");
-    let report: Value = serde_json::from_str(&text)
-        .unwrap_or_else(|error| panic!("no JSON: {error}\n{text}{errors}"));
-    assert_eq!(report["schema"], "stem-sec/audit/v1");
-    let findings = report["findings"].as_array().expect("findings");
-    findings.iter().filter_map(finding).collect()
+    if !matches!(code, Some(0 | 1)) {
+        return Err(format!("ended with {code:?}: {errors}"));
+    }
+    let report: Value =
+        serde_json::from_slice(&output.stdout).map_err(|error| format!("no JSON: {error}"))?;
+    let findings = report["findings"].as_array().ok_or("no findings")?;
+    Ok(findings.iter().filter_map(finding).collect())
 }
 
 /// Whether the inventory shows a secret at a component.
-pub(crate) fn is_held(project: &Project, artifact: &str, component: &str) -> bool {
+fn is_held(project: &Project, artifact: &str, component: &str) -> bool {
     let mut command = common::stem_sec();
     command
         .args(["inventory", "--format", "json", "."])
@@ -82,13 +83,20 @@ fn finding(value: &Value) -> Option<Finding> {
 /// What is wrong with the findings, if anything is: the rule must name the place.
 pub(crate) fn miss(
     project: &Project,
-    rule: &str,
+    harm: &Harm,
     expected: &Expected,
     findings: &[Finding],
 ) -> Option<String> {
-    let named: Vec<&Finding> = findings.iter().filter(|one| one.rule == rule).collect();
+    let named: Vec<&Finding> = findings
+        .iter()
+        .filter(|one| one.rule == harm.rule)
+        .collect();
     if named.is_empty() {
-        return Some("not found".to_owned());
+        let moves = |artifact| is_held(project, artifact, &expected.component);
+        return Some(match harm.moves.is_none_or(moves) {
+            true => format!("not found, but {}", listed(findings)),
+            false => "not in the inventory either".to_owned(),
+        });
     }
     let placed: Vec<&Finding> = named
         .iter()
@@ -133,4 +141,9 @@ fn wanted(project: &Project, at: &At) -> String {
         None => spot.path.clone(),
     });
     shown.collect::<Vec<_>>().join(" or ")
+}
+
+fn listed(findings: &[Finding]) -> String {
+    let rules: BTreeSet<&str> = findings.iter().map(|one| one.rule.as_str()).collect();
+    format!("{rules:?}")
 }

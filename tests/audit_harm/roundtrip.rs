@@ -70,9 +70,13 @@ pub(crate) fn collect(
     wrong: &mut Vec<String>,
     case: Case,
     what: &str,
-    findings: Vec<Finding>,
+    findings: Result<Vec<Finding>, String>,
     may_warn: &[&str],
 ) {
+    let findings = findings.unwrap_or_else(|error| {
+        wrong.push(format!("{case} ({what}): {error}"));
+        Vec::new()
+    });
     for finding in findings {
         let is_choice = finding.severity == "warning" && may_warn.contains(&finding.rule.as_str());
         if finding.severity != "note" && !is_choice {

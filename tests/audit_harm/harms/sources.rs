@@ -143,7 +143,7 @@ fn suppressions() -> Vec<Harm> {
             "suppression-unused",
             |_| true,
             manifest(
-                "audit: { fail-on: error, ignore: [ { rule: secret-inline, path: dev/**, reason: \"local only\" } ] }",
+                "audit: { fail-on: error, ignore: [ { rule: stray-secret, path: dev/**, reason: \"local only\" } ] }",
             ),
         ),
         Harm::new(
@@ -151,7 +151,7 @@ fn suppressions() -> Vec<Harm> {
             "suppression-expired",
             |_| true,
             manifest(
-                "audit: { fail-on: error, ignore: [ { rule: secret-inline, path: dev/**, reason: \"local only\", until: 2026-01-31 } ] }",
+                "audit: { fail-on: error, ignore: [ { rule: stray-secret, path: dev/**, reason: \"local only\", until: 2026-01-31 } ] }",
             ),
         ),
     ]
