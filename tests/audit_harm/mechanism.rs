@@ -57,7 +57,7 @@ pub(crate) fn hand_value(project: &Project, to: &str, secret: &Value, way: usize
             let entry = format!("      - \"./{owner}/stem.env\"");
             project.add_to_service(to, "env_file:", &entry);
             // what comes last wins: the component's own says nothing of this variable
-            named(Spot::line_after(COMPOSE, &format!("{to}:"), entry.trim()))
+            named(Spot::line_after(COMPOSE, &format!("  {to}:"), entry.trim()))
         }
         (Target::Compose, 3) => mount(project, to, &format!("./{owner}/stem.env")),
         (Target::Compose, 4) => mount(project, to, &format!("./{owner}")),
@@ -73,7 +73,7 @@ pub(crate) fn hand_value(project: &Project, to: &str, secret: &Value, way: usize
             project.add_to_service(to, "configs:", "      - harm");
             At::Named(vec![
                 Spot::line_after(COMPOSE, "configs:", &line),
-                Spot::line_after(COMPOSE, &format!("{to}:"), "- harm"),
+                Spot::line_after(COMPOSE, &format!("  {to}:"), "- harm"),
             ])
         }
         (Target::Systemd, 1) => exactly(in_unit(project, to, secret)),
@@ -194,7 +194,7 @@ pub(crate) fn hand_key(project: &Project, to: &str, key: &Key, way: usize) -> At
                         "      - type: bind\n        source: \"{folder}\"\n        target: /harm"
                     );
                     project.add_to_service(to, "volumes:", &text);
-                    named(Spot::line_after(COMPOSE, &format!("{to}:"), "- type: bind").within(3))
+                    named(Spot::line_after(COMPOSE, &format!("  {to}:"), "- type: bind").within(3))
                 }
             }
         }
@@ -270,7 +270,7 @@ fn volume(project: &Project, to: &str, secret: &str, item: Option<&str>) -> At {
 fn mount(project: &Project, to: &str, source: &str) -> At {
     let entry = format!("      - \"{source}:/harm:ro\"");
     project.add_to_service(to, "volumes:", &entry);
-    let service = format!("{to}:");
+    let service = format!("  {to}:");
     named(Spot::line_after(COMPOSE, &service, entry.trim()))
 }
 
@@ -281,7 +281,7 @@ fn compose_file(project: &Project, to: &str, kind: &str, source: &str) -> At {
     );
     project.add_to_service(to, &format!("{kind}:"), "      - harm");
     At::Named(vec![
-        Spot::line_after(COMPOSE, &format!("{to}:"), "- harm"),
+        Spot::line_after(COMPOSE, &format!("  {to}:"), "- harm"),
         Spot::line(COMPOSE, &format!("file: \"{source}\"")),
     ])
 }

@@ -43,7 +43,8 @@ pub(crate) struct Spot {
     pub(crate) path: String,
     /// With what the line begins; any line where it is empty.
     pub(crate) marker: String,
-    /// With what an earlier line begins, where several begin with the marker.
+    /// An earlier line, where several begin with the marker: with what it begins, or all of it
+    /// where that begins with blanks.
     pub(crate) after: String,
     /// How many lines from there on are as good.
     pub(crate) lines: usize,
@@ -88,7 +89,7 @@ impl Spot {
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
         let start = match self.after.is_empty() {
             true => 0,
-            false => position(&lines, &self.after, &self.path),
+            false => behind(&lines, &self.after, &self.path),
         };
         let at = start + position(&lines[start..], &self.marker, &self.path) + 1;
         Some((at, at + self.lines - 1))
@@ -214,6 +215,16 @@ pub(crate) fn position(lines: &[String], marker: &str, path: &str) -> usize {
         .iter()
         .position(|line| line.trim_start().starts_with(marker));
     found.unwrap_or_else(|| panic!("no line of {path} begins with {marker}"))
+}
+
+/// A line that begins so, blanks and all where it is said with blanks.
+#[track_caller]
+fn behind(lines: &[String], after: &str, path: &str) -> usize {
+    if !after.starts_with(' ') {
+        return position(lines, after, path);
+    }
+    let found = lines.iter().position(|line| line == after);
+    found.unwrap_or_else(|| panic!("no line of {path} is {after}"))
 }
 
 /// The folder in which a case was rendered, once for all its harms.

@@ -152,7 +152,7 @@ impl Project {
             "environment:",
             &format!("      {variable}: {value}"),
         );
-        Spot::line_after(COMPOSE, &format!("{service}:"), &format!("{variable}:"))
+        Spot::line_after(COMPOSE, &format!("  {service}:"), &format!("{variable}:"))
     }
 
     /// Adds lines under a key of a service, which is made where it is missing.

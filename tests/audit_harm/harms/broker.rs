@@ -86,13 +86,8 @@ pub(super) fn harms() -> Vec<Harm> {
                     project.add_to_service("redis", "ports:", text);
                     spots.push(crate::project::Spot::line_after(
                         "deploy/compose.yaml",
-                        "redis:",
+                        "  redis:",
                         text.trim(),
-                    ));
-                    spots.push(crate::project::Spot::line_after(
-                        "deploy/compose.yaml",
-                        "services:",
-                        "redis:",
                     ));
                 }
                 Target::Kubernetes => {

@@ -198,6 +198,7 @@ fn strays() -> Vec<Harm> {
             let certificate = project.file("producer", "client.crt");
             let key = project.file("producer", "client.key");
             let spots = vec![
+                project.put_file("producer", "client.key", &key),
                 project.put_file("beat", "client.crt", &certificate),
                 project.put_file("beat", "client.key", &key),
             ];
