@@ -39,7 +39,7 @@ impl Verdict {
 
 /// For each rule, the weaker ones whose findings are symptoms of it: where they speak of the
 /// same process and of its subject, or of one that it explains.
-const OUTRANKS: [(&str, &[&str]); 10] = [
+const OUTRANKS: [(&str, &[&str]); 12] = [
     (
         "variable-unknown",
         &[
@@ -82,6 +82,8 @@ const OUTRANKS: [(&str, &[&str]); 10] = [
     ("client-pair-incomplete", &["missing-artifact"]),
     ("url-malformed", &["missing-artifact"]),
     ("algorithms-disagree", &["missing-artifact", "stray-secret"]),
+    ("broker-tls-incomplete", &["missing-artifact"]),
+    ("key-in-git", &["key-file-readable", "secret-inline"]),
 ];
 
 /// Judges a tree as it stands at a moment.

@@ -8,6 +8,9 @@ mod active_key_missing;
 mod active_key_unknown;
 mod algorithm_unknown;
 mod algorithms_disagree;
+mod broker_open;
+mod broker_tls_incomplete;
+mod brokers;
 mod ca_is_leaf;
 mod ca_key_deployed;
 mod ca_missing;
@@ -16,12 +19,14 @@ mod certificate_expiring;
 mod certificate_key_mismatch;
 mod certificates;
 mod chain_broken;
+mod client_certificate_optional;
 mod client_key_on_broker;
 mod client_pair_incomplete;
 mod credential_ignored;
 mod duplicate_key_id;
 mod guessable;
 mod host_not_covered;
+mod input_unreadable;
 mod key_length_wrong;
 mod key_list_malformed;
 mod key_reused;
@@ -32,9 +37,12 @@ mod missing_artifact;
 mod ownership;
 mod passwords;
 mod placeholder_value;
+mod plaintext_port_open;
 mod plaintext_url;
 mod published_key;
 mod quotes_kept;
+mod reference_missing;
+mod role_unknown;
 mod secret_on_unrelated_process;
 mod server_key_outside_broker;
 mod shared_client_identity;
@@ -185,7 +193,7 @@ pub fn nearest(id: &str) -> Option<&'static str> {
     (likeness(best) > 0.8).then_some(best.id)
 }
 
-static RULES: [&Rule; 44] = [
+static RULES: [&Rule; 51] = [
     // ownership
     &ca_key_deployed::RULE,
     &client_key_on_broker::RULE,
@@ -231,7 +239,15 @@ static RULES: [&Rule; 44] = [
     &verification_disabled::RULE,
     &weak_certificate::RULE,
     &wrong_purpose::RULE,
+    // the broker
+    &broker_open::RULE,
+    &broker_tls_incomplete::RULE,
+    &client_certificate_optional::RULE,
+    &plaintext_port_open::RULE,
     // the audit itself
+    &input_unreadable::RULE,
+    &reference_missing::RULE,
+    &role_unknown::RULE,
     &suppression_expired::RULE,
     &suppression_unused::RULE,
 ];

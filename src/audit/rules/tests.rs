@@ -64,6 +64,8 @@ fn every_file_beside_the_list_is_a_rule_of_its_name() {
                 "passwords",
                 "certificates",
                 "urls",
+                "places",
+                "brokers",
             ];
             !beside.contains(&name.as_str())
         })

@@ -127,7 +127,7 @@ impl Environment<'_> {
         for (place, trouble) in &read.troubles {
             let kind = match (read.refused, trouble) {
                 (true, _) => GapKind::Unreadable,
-                (false, Trouble::Required) => GapKind::Missing,
+                (false, Trouble::Required) => GapKind::Outside,
                 (false, _) => GapKind::Skipped,
             };
             self.gaps.push(Gap {

@@ -14,12 +14,11 @@ pub(super) fn once(gaps: &mut Vec<Gap>) {
 /// The gap that a trouble is.
 pub(super) fn of(trouble: &Trouble) -> Gap {
     let kind = match &trouble.problem {
-        Problem::NoFile(_)
-        | Problem::Required(_)
-        | Problem::NoEnvFile(_)
-        | Problem::Extends
-        | Problem::Undeclared(_) => GapKind::Missing,
-        Problem::Outside(_) | Problem::Unset(_) => GapKind::Outside,
+        Problem::NoFile(_) | Problem::NoEnvFile(_) | Problem::Extends | Problem::Undeclared(_) => {
+            GapKind::Missing
+        }
+        // whoever starts the project sets it
+        Problem::Outside(_) | Problem::Unset(_) | Problem::Required(_) => GapKind::Outside,
         Problem::Unfollowed(_) | Problem::TooMuch => GapKind::NotFollowed,
         Problem::Yaml(_)
         | Problem::Documents

@@ -1,0 +1,125 @@
+//! What the rules on brokers share: which Redis is meant by whom, and a deployment with one.
+
+use super::super::case::{Site, Subject};
+use super::super::server::{Redis, Told};
+use super::{File, file};
+use crate::audit::process::How;
+use crate::formats::place::Place;
+use crate::model::env;
+
+/// The brokers of a deployment: no Sentinels, which hold nothing themselves.
+pub(super) fn brokers<'s, 'c>(
+    site: &'s Site<'c>,
+) -> impl Iterator<Item = (&'s Subject<'c>, &'s Redis)> {
+    site.brokers().filter(|(_, redis)| !redis.is_sentinel)
+}
+
+/// Whether some process of Stem is told to speak TLS to it, or the manifest declares it.
+pub(super) fn is_meant_by_tls(site: &Site<'_>, subject: &Subject<'_>) -> bool {
+    let urls = [
+        env::BROKER_URL,
+        env::RESULT_BACKEND_URL,
+        env::SCHEDULE_STORE_URL,
+        env::REVOKE_STORE_URL,
+        env::WORKFLOW_STORE_URL,
+    ];
+    let names_it = |url: &str| host(url).is_some_and(|host| is_called(subject, host));
+    let mut others = site.subjects.iter();
+    subject.component.is_some()
+        || others.any(|other| {
+            urls.iter()
+                .any(|url| other.given(url).is_some_and(|(text, _)| names_it(text)))
+        })
+}
+
+/// The host of a URL of the scheme `rediss`.
+fn host(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let host = host.split(':').next()?;
+    scheme.eq_ignore_ascii_case("rediss").then_some(host)
+}
+
+fn is_called(subject: &Subject<'_>, host: &str) -> bool {
+    let name = host.split('.').next().unwrap_or(host);
+    name.eq_ignore_ascii_case(&subject.process.service)
+}
+
+/// Where a process gets a directive: the word of its command line, or what leads to its file.
+pub(super) fn way_to(subject: &Subject<'_>, told: &Told) -> Place {
+    let mut said = told.said.iter();
+    let first = said.find(|said| said.how != How::Overridden);
+    first.map_or(subject.process.place, |said| said.place)
+}
+
+/// A worker that shows a certificate, for examples.
+pub(super) const WORKER: File = file(
+    "worker.env",
+    "\
+STEM_BROKER_URL=rediss://redis:6379/0
+STEM_TLS_CA_CERT=/tls/ca.crt
+STEM_TLS_CLIENT_CERT=/tls/client.crt
+STEM_TLS_CLIENT_KEY=/tls/client.key
+STEM_SIGNING_KEYS=primary:<secret a>
+STEM_SIGNING_ACTIVE_KEY=primary
+",
+);
+
+/// A worker that shows none.
+pub(super) const ANONYMOUS: File = file(
+    "worker.env",
+    "\
+STEM_BROKER_URL=rediss://redis:6379/0
+STEM_TLS_CA_CERT=/tls/ca.crt
+STEM_SIGNING_KEYS=primary:<secret a>
+STEM_SIGNING_ACTIVE_KEY=primary
+",
+);
+
+/// Both processes, with their certificates.
+pub(super) const COMPOSE: File = file(
+    "compose.yaml",
+    "\
+services:
+  worker:
+    image: example/worker
+    labels: { stem.role: worker }
+    env_file: [worker.env]
+    volumes:
+      - ./tls/ca.crt:/tls/ca.crt:ro
+      - ./tls/client.crt:/tls/client.crt:ro
+      - ./tls/client.key:/tls/client.key:ro
+  redis:
+    image: redis:7
+    command: redis-server /etc/redis.conf
+    volumes:
+      - ./redis.conf:/etc/redis.conf:ro
+      - ./tls/ca.crt:/tls/ca.crt:ro
+      - ./tls/server.crt:/tls/server.crt:ro
+      - ./tls/server.key:/tls/server.key:ro
+",
+);
+
+/// What they show each other.
+pub(super) const CA: File = file("tls/ca.crt", "<ca.crt>");
+/// The broker's certificate.
+pub(super) const SERVER: File = file("tls/server.crt", "<server.crt>");
+/// The broker's key.
+pub(super) const SERVER_KEY: File = file("tls/server.key", "<server.key>");
+/// The worker's certificate.
+pub(super) const CLIENT: File = file("tls/client.crt", "<client.crt>");
+/// The worker's key.
+pub(super) const CLIENT_KEY: File = file("tls/client.key", "<client.key>");
+
+/// A broker that speaks nothing but TLS, with clients that it knows.
+pub(super) const CLOSED: File = file(
+    "redis.conf",
+    "\
+port 0
+tls-port 6379
+tls-cert-file /tls/server.crt
+tls-key-file /tls/server.key
+tls-ca-cert-file /tls/ca.crt
+",
+);

@@ -1,0 +1,63 @@
+//! `role-unknown`: a process that has to do with Stem, and nobody says what it is.
+
+use super::{Example, Family, Rule, file};
+use crate::audit::case::Case;
+use crate::audit::finding::Finding;
+use crate::model::manifest::Severity;
+
+pub(super) static RULE: Rule = Rule {
+    id: "role-unknown",
+    family: Family::Audit,
+    severity: Severity::Note,
+    says: "nothing says what part this process plays",
+    why: "Who may hold which secret depends on the role. What neither the manifest nor a label, the command, \
+        the image or the name gives one is judged by the rules only that do not ask for it.",
+    fix: "declare it in stem-sec.yaml, give it the label `stem.role`, or say `--assign NAME=ROLE`",
+    bad: Example(&[
+        file("common.env", COMMON),
+        file(
+            "compose.yaml",
+            "\
+services:
+  pipeline:
+    image: example/pipeline
+    env_file: [common.env]
+",
+        ),
+    ]),
+    good: Example(&[
+        file("common.env", COMMON),
+        file(
+            "compose.yaml",
+            "\
+services:
+  pipeline:
+    image: example/pipeline
+    labels: { stem.role: producer }
+    env_file: [common.env]
+",
+        ),
+    ]),
+    check,
+};
+
+const COMMON: &str = "\
+STEM_BROKER_URL=rediss://redis.example.com:6379/0
+STEM_SIGNING_KEYS=primary:<secret a>
+STEM_SIGNING_ACTIVE_KEY=primary
+";
+
+fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
+    for (site, subject) in case.each() {
+        let has_something =
+            !subject.entry.holdings.is_empty() || subject.stem_variables().next().is_some();
+        if subject.roles().is_empty() && has_something {
+            let place = subject.process.place;
+            out.push(
+                Finding::new(&RULE, place, RULE.says)
+                    .hitting(site, subject, place)
+                    .subject(&subject.process.service),
+            );
+        }
+    }
+}
