@@ -25,6 +25,9 @@ _stem__sec() {
             stem__sec,completions)
                 cmd="stem__sec__subcmd__completions"
                 ;;
+            stem__sec,explain)
+                cmd="stem__sec__subcmd__explain"
+                ;;
             stem__sec,init)
                 cmd="stem__sec__subcmd__init"
                 ;;
@@ -71,7 +74,7 @@ _stem__sec() {
 
     case "${cmd}" in
         stem__sec)
-            opts="-h -V --help --version init keygen certs render inventory audit roles completions man"
+            opts="-h -V --help --version init keygen certs render inventory audit explain roles completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -85,14 +88,26 @@ _stem__sec() {
             return 0
             ;;
         stem__subcmd__sec__subcmd__audit)
-            opts="-h --format --fail-on --exit-zero --assign --deployment-files --baseline --write-baseline --at --help"
+            opts="-h --env --role --format --output --color --list --fail-on --exit-zero --assign --deployment-files --baseline --write-baseline --at --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --role)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
-                    COMPREPLY=($(compgen -W "json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human line json sarif github markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 --fail-on)
@@ -365,6 +380,24 @@ _stem__sec() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__explain)
+            opts="-h --format --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -28,6 +28,7 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand render 'Write each component''s files from the manifest and the store'
             cand inventory 'Say which process can read which secret, and why'
             cand audit 'Find secrets in the wrong place, signing that is off, TLS that does not protect'
+            cand explain 'Say why a rule is one, what to change, and show it on an example'
             cand roles 'Say who may hold what, and why'
             cand completions 'Print the completion script of a shell'
             cand man 'Print the manual page'
@@ -178,14 +179,24 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'stem-sec;audit'= {
+            cand --role 'What the process with this environment does, with --env'
             cand --format 'How to print it'
+            cand --output 'Write it to a file, too, in this or another format; may be given several times'
+            cand --color 'Whether to use colours'
             cand --fail-on 'The least severity that makes the answer no [default: error, or what the manifest says]'
             cand --assign 'Say which roles processes have: by name, DEPLOYMENT/NAME or file, `*` for any text'
             cand --baseline 'Findings that were there before and do not count: a file that --write-baseline wrote'
             cand --write-baseline 'Write down what is found now, so that only new findings count later'
             cand --at 'Judge how it will stand at this moment: a date, or RFC 3339 [default: now]'
+            cand --env 'Judge the environment of this very process instead: for an entrypoint'
+            cand --list 'Say which rules there are, and judge nothing'
             cand --exit-zero 'Answer yes whatever is found'
             cand --deployment-files 'Decide by the names of files which to open, instead of looking into each'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'stem-sec;explain'= {
+            cand --format 'How to print it'
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }

@@ -32,6 +32,7 @@ complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "certs" -d 'Make, 
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "render" -d 'Write each component\'s files from the manifest and the store'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "inventory" -d 'Say which process can read which secret, and why'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "audit" -d 'Find secrets in the wrong place, signing that is off, TLS that does not protect'
+complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "explain" -d 'Say why a rule is one, what to change, and show it on an example'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "roles" -d 'Say who may hold what, and why'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "man" -d 'Print the manual page'
@@ -162,15 +163,31 @@ markdown\t'Tables for a document'"
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -l unknown -d 'Only processes whose role nothing says'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -l deployment-files -d 'Decide by the names of files which to open, instead of looking into each'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l format -d 'How to print it' -r -f -a "json\t'One JSON object'"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l role -d 'What the process with this environment does, with --env' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l format -d 'How to print it' -r -f -a "human\t'The lines in question, masked, and what to change'
+line\t'One line a finding, for grep and editors'
+json\t'One JSON object'
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Annotations of a workflow on GitHub'
+markdown\t'Tables for a document'"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l output -d 'Write it to a file, too, in this or another format; may be given several times' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l color -d 'Whether to use colours' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Also elsewhere'
+never\t'Nowhere'"
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l fail-on -d 'The least severity that makes the answer no [default: error, or what the manifest says]' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l assign -d 'Say which roles processes have: by name, DEPLOYMENT/NAME or file, `*` for any text' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l baseline -d 'Findings that were there before and do not count: a file that --write-baseline wrote' -r -F
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l write-baseline -d 'Write down what is found now, so that only new findings count later' -r -F
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l at -d 'Judge how it will stand at this moment: a date, or RFC 3339 [default: now]' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l env -d 'Judge the environment of this very process instead: for an entrypoint'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l list -d 'Say which rules there are, and judge nothing'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l exit-zero -d 'Answer yes whatever is found'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -l deployment-files -d 'Decide by the names of files which to open, instead of looking into each'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand explain" -l format -d 'How to print it' -r -f -a "human\t'Text'
+json\t'One JSON object'
+markdown\t'For a document'"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand roles" -l signing -d 'How messages are signed: none, hmac-sha256 or ed25519 [default: as in stem-sec.yaml, else ed25519]' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand roles" -l transport -d 'How connections are protected: plaintext, tls or mtls [default: as in stem-sec.yaml, else mtls]' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand roles" -l format -d 'How to print it' -r -f -a "human\t'A table'

@@ -8,7 +8,7 @@ use super::holding::{Held, Holding};
 use super::inventory::{Declared, Entry, Inventory, Listed};
 use super::materials::Materials;
 use super::posture::{self, PostureFrom};
-use super::process::{GapKind, How, Kind, Process, RolesFrom, Value, Variable};
+use super::process::{Gap, GapKind, How, Kind, Process, RolesFrom, Value, Variable};
 use super::server::{self, Redis};
 use super::stem::{self, Outcome};
 use super::tree::Tree;
@@ -70,6 +70,9 @@ pub struct Subject<'c> {
     artifacts: Vec<Artifact>,
     /// Whether all that it gets is known, so that something may be called missing.
     pub is_complete: bool,
+    /// Whether somebody configures it here: it has a variable of Stem, or was said to be what
+    /// it is, and that by itself.
+    pub is_configured_here: bool,
 }
 
 impl<'c> Case<'c> {
@@ -113,6 +116,10 @@ impl<'c> Site<'c> {
                 Subject::new(process, entry, kind, manifest, library)
             })
             .collect();
+        let mut subjects = subjects;
+        for at in 0..subjects.len() {
+            subjects[at].is_configured_here |= is_said_to_be(&subjects[at], &subjects);
+        }
         let (posture, posture_from) = posture::of(manifest, &subjects);
         Site {
             listed,
@@ -141,18 +148,16 @@ impl<'c> Site<'c> {
         let declared = self
             .manifest
             .is_some_and(|manifest| manifest.broker.password.is_some());
-        declared || self.brokers().any(|(_, redis)| redis.asks_for_password())
+        let mut clients = self.subjects.iter().filter(|subject| subject.is_stem());
+        declared
+            || self.brokers().any(|(_, redis)| redis.asks_for_password())
+            || clients.any(|client| client.holds(Artifact::BrokerPassword))
     }
 
     /// What the ownership table must know of one of its processes.
     #[must_use]
     pub fn holder<'s>(&self, subject: &'s Subject<'c>) -> Holder<'s> {
         let component = subject.component;
-        let enqueues = match component {
-            Some(component) => component.enqueues,
-            // nobody said; that it was given the key says it
-            None => subject.holds(Artifact::SigningPrivateKey),
-        };
         let nobody_has_a_ca = || {
             let mut all = self.subjects.iter();
             !all.any(|one| one.is_stem() && one.holds(Artifact::CaCertificate))
@@ -169,7 +174,7 @@ impl<'c> Site<'c> {
         Holder {
             roles: subject.roles(),
             holds: &subject.artifacts,
-            enqueues,
+            enqueues: component.is_some_and(|one| one.enqueues),
             serves_https: component.is_some_and(|one| one.serves_https) || subject.listens(),
             system_ca,
             broker_password: self.asks_for_password() || elsewhere_asks(),
@@ -204,6 +209,7 @@ impl<'c> Subject<'c> {
             redis: server::redis(process, library),
             artifacts,
             is_complete: is_complete(process, entry, kind),
+            is_configured_here: has_variables(process),
         }
     }
 
@@ -225,14 +231,11 @@ impl<'c> Subject<'c> {
         self.roles().iter().any(|role| role.is_stem())
     }
 
-    /// Whether it puts messages into queues: producers, beats, and dashboards that enqueue.
+    /// Whether it puts messages into queues: producers, beats, and dashboards that are said to.
     #[must_use]
     pub fn enqueues(&self) -> bool {
-        let dashboard = self.is(Role::Dashboard)
-            && self
-                .component
-                .map_or(self.holds(Artifact::SigningPrivateKey), |one| one.enqueues);
-        self.is(Role::Producer) || self.is(Role::Beat) || dashboard
+        let is_said = self.component.is_some_and(|component| component.enqueues);
+        self.is(Role::Producer) || self.is(Role::Beat) || (self.is(Role::Dashboard) && is_said)
     }
 
     /// Whether it holds the artifact, or what carries it is set to something unknown.
@@ -276,17 +279,6 @@ impl<'c> Subject<'c> {
         all.filter(|variable| variable.name.starts_with("STEM_"))
     }
 
-    /// Whether somebody configures it here: it has a variable of Stem, or was said to be what
-    /// it is.
-    #[must_use]
-    pub fn is_configured_here(&self) -> bool {
-        let said = matches!(
-            self.entry.assigned.from,
-            RolesFrom::Manifest | RolesFrom::Assign | RolesFrom::Label
-        );
-        said || self.stem_variables().next().is_some()
-    }
-
     /// Where something that it lacks should be written: the one file that holds all of its
     /// variables of Stem, else where it is declared.
     #[must_use]
@@ -326,6 +318,25 @@ impl<'c> Subject<'c> {
     }
 }
 
+fn has_variables(process: &Process) -> bool {
+    let mut names = process.environment.iter().map(|variable| &variable.name);
+    names.any(|name| name.starts_with("STEM_"))
+}
+
+/// Whether the user said what it is. What is said of a workload is said of the container that
+/// runs Stem, and not of those beside it.
+fn is_said_to_be(subject: &Subject<'_>, all: &[Subject<'_>]) -> bool {
+    let said = matches!(
+        subject.entry.assigned.from,
+        RolesFrom::Manifest | RolesFrom::Assign | RolesFrom::Label
+    );
+    let is_beside = |other: &&Subject<'_>| {
+        !std::ptr::eq(*other, subject) && other.process.service == subject.process.service
+    };
+    let mut beside = all.iter().filter(is_beside);
+    said && !beside.any(|other| has_variables(other.process))
+}
+
 /// An image is given the rest when it runs; of an env file that nothing names, only what a
 /// process needs in any case tells that it is not one of several.
 fn is_complete(process: &Process, entry: &Entry, kind: Kind) -> bool {
@@ -343,7 +354,17 @@ fn is_complete(process: &Process, entry: &Entry, kind: Kind) -> bool {
             GapKind::Missing | GapKind::Outside | GapKind::NotFollowed | GapKind::Unreadable
         )
     };
-    is_whole && !process.gaps.iter().any(|gap| is_open(gap.kind))
+    // what is not known of one variable says nothing of those that are not there
+    let is_of_a_variable = |gap: &Gap| {
+        let at = |place: Place| (place.source, place.line, place.column);
+        let mut all = process.environment.iter();
+        all.any(|variable| {
+            let mut places = variable.said.iter().map(|said| said.place);
+            at(variable.place) == at(gap.place) || places.any(|place| at(place) == at(gap.place))
+        })
+    };
+    let mut gaps = process.gaps.iter().take(process.gaps_of_environment);
+    is_whole && !gaps.any(|gap| is_open(gap.kind) && !is_of_a_variable(gap))
 }
 
 /// The manifest that lies nearest above a folder, else the one that applies everywhere.

@@ -1,6 +1,8 @@
 //! From what rules report to what people read: symptoms give way to their cause, one cause
 //! that hits several processes is one finding, and everything has an order.
 
+use std::collections::HashMap;
+
 use time::OffsetDateTime;
 
 use super::case::{Case, manifest_above};
@@ -39,7 +41,7 @@ impl Verdict {
 
 /// For each rule, the weaker ones whose findings are symptoms of it: where they speak of the
 /// same process and of its subject, or of one that it explains.
-const OUTRANKS: [(&str, &[&str]); 12] = [
+const OUTRANKS: [(&str, &[&str]); 14] = [
     (
         "variable-unknown",
         &[
@@ -70,6 +72,7 @@ const OUTRANKS: [(&str, &[&str]); 12] = [
             "unsigned-producer",
             "active-key-missing",
             "missing-artifact",
+            "stray-secret",
         ],
     ),
     (
@@ -83,6 +86,11 @@ const OUTRANKS: [(&str, &[&str]); 12] = [
     ("url-malformed", &["missing-artifact"]),
     ("algorithms-disagree", &["missing-artifact", "stray-secret"]),
     ("broker-tls-incomplete", &["missing-artifact"]),
+    (
+        "algorithm-unknown",
+        &["signing-disabled", "missing-artifact"],
+    ),
+    ("key-in-image", &["stray-secret"]),
     ("key-in-git", &["key-file-readable", "secret-inline"]),
 ];
 
@@ -146,11 +154,16 @@ fn postures(case: &Case<'_>) -> Vec<(Posture, PostureFrom)> {
 /// Without the symptoms of others among them.
 fn causes(findings: Vec<Finding>) -> Vec<Finding> {
     let mut symptoms = vec![false; findings.len()];
+    let mut near: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, finding) in findings.iter().enumerate() {
+        near.entry(&finding.deployment).or_default().push(at);
+    }
     for (winner, losers) in OUTRANKS {
         let strong = findings.iter().filter(|finding| finding.rule.id == winner);
         for cause in strong {
-            for (at, weak) in findings.iter().enumerate() {
-                symptoms[at] |= losers.contains(&weak.rule.id) && explains(cause, weak);
+            for at in near.get(cause.deployment.as_str()).into_iter().flatten() {
+                let weak = &findings[*at];
+                symptoms[*at] |= losers.contains(&weak.rule.id) && explains(cause, weak);
             }
         }
     }
@@ -168,9 +181,7 @@ fn explains(cause: &Finding, weak: &Finding) -> bool {
             .any(|hit| other.iter().any(|weak| weak.process == hit.process)),
     };
     let subject = &weak.subject;
-    cause.deployment == weak.deployment
-        && same_process()
-        && (cause.subject == *subject || cause.explains.contains(subject))
+    same_process() && (cause.subject == *subject || cause.explains.contains(subject))
 }
 
 /// What makes two findings one: the same cause, hitting several processes.

@@ -53,10 +53,12 @@ fn signing(subject: &Subject<'_>) -> Signing {
         .given(env::SIGNING_ALGORITHM)
         .is_some_and(|(text, _)| text.eq_ignore_ascii_case("ed25519"));
     let has = |name| subject.is_set(name);
-    if says_ed25519 || has(env::SIGNING_PRIVATE_KEYS) || has(env::SIGNING_PUBLIC_KEYS) {
+    if says_ed25519 {
         Signing::Ed25519
     } else if has(env::SIGNING_KEYS) {
         Signing::HmacSha256
+    } else if has(env::SIGNING_PRIVATE_KEYS) || has(env::SIGNING_PUBLIC_KEYS) {
+        Signing::Ed25519
     } else {
         Signing::None
     }

@@ -69,6 +69,8 @@ pub struct Process {
     pub label: Option<(String, Place)>,
     /// What is known to be missing here, or could not be followed: one sentence each.
     pub gaps: Vec<Gap>,
+    /// How many of the gaps, the first ones, have to do with its environment.
+    pub gaps_of_environment: usize,
 }
 
 /// A variable of a process.

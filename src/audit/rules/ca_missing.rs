@@ -80,7 +80,7 @@ fn empty(case: &Case<'_>, site: &Site<'_>, subject: &Subject<'_>) -> Option<Find
 }
 
 fn unnamed(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
-    let is_certain = subject.is_complete && subject.is_configured_here();
+    let is_certain = subject.is_complete && subject.is_configured_here;
     if subject.is_set(env::TLS_CA_CERT) || !is_certain {
         return None;
     }

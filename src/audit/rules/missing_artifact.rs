@@ -4,7 +4,6 @@ use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
 use crate::audit::holding::Held;
-use crate::audit::process::RolesFrom;
 use crate::formats::url;
 use crate::model::artifact::Artifact;
 use crate::model::env;
@@ -75,15 +74,8 @@ const NEEDED: [(Artifact, &str); 8] = [
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     for (site, subject) in case.each() {
-        if !subject.is_complete || !subject.is_stem() {
-            continue;
-        }
-        let is_guessed = matches!(
-            subject.entry.assigned.from,
-            RolesFrom::Name | RolesFrom::Image | RolesFrom::Command
-        );
-        if is_guessed && subject.stem_variables().next().is_none() {
-            out.push(nothing_at_all(site, subject));
+        let is_stem = subject.is_stem() && subject.is_configured_here;
+        if !subject.is_complete || !is_stem {
             continue;
         }
         let holder = site.holder(subject);
@@ -92,12 +84,19 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
                 ownership::holding(artifact, &holder, site.posture) == Holding::Required;
             let is_there =
                 subject.holds(artifact) || subject.process.variable(name).is_some_and(is_unknown);
-            if is_needed && !is_there && !is_moot(subject, artifact) {
+            let is_said = artifact == Artifact::ActiveKeyId && lacks_keys(subject);
+            if is_needed && !is_there && !is_said && !is_moot(subject, artifact) {
                 out.push(missing(site, subject, artifact, name));
             }
         }
         out.extend(password(site, subject, &holder));
     }
+}
+
+/// Without keys, that there is no active one either is the same lack.
+fn lacks_keys(subject: &Subject<'_>) -> bool {
+    let lists = [env::SIGNING_KEYS, env::SIGNING_PRIVATE_KEYS];
+    !lists.into_iter().any(|name| subject.is_set(name))
 }
 
 fn is_unknown(variable: &crate::audit::process::Variable) -> bool {
@@ -118,16 +117,6 @@ fn missing(site: &Site<'_>, subject: &Subject<'_>, artifact: Artifact, name: &st
         .hitting(site, subject, home)
         .artifact(Held::Artifact(artifact))
         .subject(name)
-}
-
-/// Not a variable of Stem: it may be a process of another kind, or its image sets them.
-fn nothing_at_all(site: &Site<'_>, subject: &Subject<'_>) -> Finding {
-    let message = "no variable of Stem is set here: if its image sets them, they cannot be judged";
-    Finding::new(&RULE, subject.process.place, message)
-        .hitting(site, subject, subject.process.place)
-        .severity(Severity::Warning)
-        .subject(env::BROKER_URL)
-        .fix("set them here, or say that it is no part of Stem with the label `stem.role: other`")
 }
 
 /// Over a connection in clear, Stem does not look at certificates: another rule speaks of the URL.

@@ -16,6 +16,8 @@ pub(super) struct Kept<'c, 's> {
     pub(super) holding: &'c Holding,
     pub(super) artifact: Artifact,
     pub(super) allowed: Allowed,
+    /// Whether it belongs to the process itself and to nobody else.
+    pub(super) is_its_own: bool,
 }
 
 impl Kept<'_, '_> {
@@ -38,12 +40,14 @@ pub(super) fn secrets<'c, 's>(case: &'s Case<'c>) -> impl Iterator<Item = Kept<'
                 let Held::Artifact(artifact) = holding.artifact else {
                     return None;
                 };
+                let is_its_own = is_own(case, site, subject, holding, artifact);
                 Some(Kept {
                     site,
                     subject,
                     holding,
                     artifact,
-                    allowed: allowed(case, site, subject, holding, artifact),
+                    allowed: allowed(site, subject, artifact, is_its_own),
+                    is_its_own,
                 })
             })
     })
@@ -55,27 +59,35 @@ fn is_the_thing_itself(holding: &Holding) -> bool {
 }
 
 fn allowed(
-    case: &Case<'_>,
     site: &Site<'_>,
     subject: &Subject<'_>,
-    holding: &Holding,
     artifact: Artifact,
+    is_its_own: bool,
 ) -> Allowed {
     if subject.roles().is_empty() && artifact != Artifact::CaKey {
         return Allowed::Accepted; // nobody knows what it may hold
     }
     let holder = site.holder(subject);
-    let is_own = match artifact {
+    match is_its_own {
+        true => ownership::holding(artifact, &holder, site.posture),
+        false => ownership::holding_of_anothers(artifact, &holder, site.posture),
+    }
+}
+
+/// Whether a key belongs to the process itself.
+fn is_own(
+    case: &Case<'_>,
+    site: &Site<'_>,
+    subject: &Subject<'_>,
+    holding: &Holding,
+    artifact: Artifact,
+) -> bool {
+    match artifact {
         Artifact::ServerKey => !is_a_brokers(site, subject, holding),
         Artifact::ClientKey if subject.is(Role::Broker) => {
             !is_shared(site, subject, holding) && names_it(case, subject, holding)
         }
-        Artifact::ClientKey => true,
         _ => true,
-    };
-    match is_own {
-        true => ownership::holding(artifact, &holder, site.posture),
-        false => ownership::holding_of_anothers(artifact, &holder, site.posture),
     }
 }
 

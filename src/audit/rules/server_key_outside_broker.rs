@@ -5,6 +5,7 @@ use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
 use crate::model::artifact::Artifact;
+use crate::model::env;
 use crate::model::manifest::Severity;
 use crate::model::ownership::Holding;
 
@@ -131,7 +132,13 @@ requirepass <password r>
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     for kept in ownership::secrets(case) {
-        if kept.artifact == Artifact::ServerKey && kept.allowed == Holding::Forbidden {
+        let is_one = kept.artifact == Artifact::ServerKey && kept.allowed == Holding::Forbidden;
+        // a client that shows a server's certificate is another mistake
+        let is_shown = kept
+            .subject
+            .given(env::TLS_CLIENT_KEY)
+            .is_some_and(|(path, _)| path == kept.holding.subject);
+        if is_one && !(is_shown && kept.is_its_own) {
             out.push(kept.finding(&RULE));
         }
     }

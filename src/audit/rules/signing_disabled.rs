@@ -108,7 +108,7 @@ fn nobody_signs(site: &Site<'_>) -> Option<Finding> {
     }
     let is_certain = |subject: &&Subject<'_>| {
         let is_off = matches!(subject.signing, Outcome::Off(_));
-        is_off && subject.is_configured_here() && subject.is_complete
+        is_off && subject.is_configured_here && subject.is_complete
     };
     let others = || {
         let all = site.subjects.iter();
@@ -144,7 +144,7 @@ fn off(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
         .any(|name| subject.process.variable(name).is_some());
     let matters = subject.is(Role::Worker)
         || (has_any && (subject.enqueues() || subject.is(Role::Dashboard)));
-    let is_certain = subject.is_complete && subject.is_configured_here();
+    let is_certain = subject.is_complete && subject.is_configured_here;
     if !matters || !is_certain {
         return None;
     }

@@ -68,7 +68,7 @@ const VARIABLES: [&str; 5] = [
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     for (site, subject) in case.each() {
-        let is_certain = subject.is_complete && subject.is_configured_here();
+        let is_certain = subject.is_complete && subject.is_configured_here;
         if site.posture.signing == Signing::None || !subject.enqueues() || !is_certain {
             continue;
         }

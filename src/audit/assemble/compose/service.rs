@@ -32,6 +32,7 @@ pub(super) fn read(
         used,
     };
     let environment = environment.read();
+    let gaps_of_environment = gaps.len();
     let files = Files {
         tree,
         project: &started.project,
@@ -56,6 +57,7 @@ pub(super) fn read(
         published: published(service),
         optional: optional(service),
         gaps,
+        gaps_of_environment,
     }
 }
 

@@ -177,6 +177,8 @@ fn process(
             room,
         },
     );
+    say_once(&mut gaps);
+    let gaps_of_environment = gaps.len();
     let mut files = Mounts {
         cluster,
         origins,
@@ -217,6 +219,7 @@ fn process(
         image: container.image,
         label: workload.label.clone(),
         gaps,
+        gaps_of_environment,
         ..Process::default()
     }
 }

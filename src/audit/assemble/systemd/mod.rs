@@ -201,6 +201,7 @@ impl Reading<'_> {
             });
         }
         self.set_environment(&service, unit, &mut process);
+        process.gaps_of_environment = process.gaps.len();
         set_arguments(&service, &mut process);
         self.set_files(&service, unit, &mut process);
         self.follow_redis(&service, &mut process);
