@@ -359,12 +359,30 @@ fn is_complete(process: &Process, entry: &Entry, kind: Kind) -> bool {
         let at = |place: Place| (place.source, place.line, place.column);
         let mut all = process.environment.iter();
         all.any(|variable| {
-            let mut places = variable.said.iter().map(|said| said.place);
+            let own = variable
+                .said
+                .iter()
+                .filter(|said| !matches!(said.how, How::EnvFile | How::EnvFrom));
+            let mut places = own.map(|said| said.place);
             at(variable.place) == at(gap.place) || places.any(|place| at(place) == at(gap.place))
         })
     };
     let mut gaps = process.gaps.iter().take(process.gaps_of_environment);
-    is_whole && !gaps.any(|gap| is_open(gap.kind) && !is_of_a_variable(gap))
+    let mut words = process
+        .arguments
+        .iter()
+        .map(|argument| argument.text.expose());
+    is_whole && !words.any(assigns) && !gaps.any(|gap| is_open(gap.kind) && !is_of_a_variable(gap))
+}
+
+/// Whether a word of a command line gives a variable of Stem a value: `env STEM_X=y`, or in the
+/// text of a shell.
+fn assigns(word: &str) -> bool {
+    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    word.match_indices("STEM_").any(|(at, _)| {
+        let rest = word[at..].trim_start_matches(in_name);
+        rest.starts_with('=') && !word[..at].ends_with(in_name)
+    })
 }
 
 /// The manifest that lies nearest above a folder, else the one that applies everywhere.
