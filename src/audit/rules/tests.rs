@@ -8,13 +8,14 @@ use std::process::Command;
 
 use time::OffsetDateTime;
 
-use super::{Example, all};
+use super::{Example, Finding, all};
 use crate::audit::inventory::Request;
 use crate::audit::judge;
 use crate::audit::tree::{Options, Tree};
 use minted::Minted;
 
 mod minted;
+mod signing;
 
 #[test]
 fn a_bad_example_raises_its_rule_and_no_other() {
@@ -139,6 +140,31 @@ fn audit(example: &Example) -> BTreeMap<String, Vec<String>> {
             .push(what);
     }
     found
+}
+
+/// What files in memory raise, as `rule subject key`, in order; with `<…>` in them minted.
+fn raised(files: &[(&str, &str)]) -> Vec<String> {
+    let mut all: Vec<String> = findings(files)
+        .iter()
+        .map(|finding| {
+            let key = finding.key_id.as_deref().unwrap_or_default();
+            let line = format!("{} {} {key}", finding.rule.id, finding.subject);
+            line.trim_end().to_owned()
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+/// What is found in files in memory.
+fn findings(files: &[(&str, &str)]) -> Vec<Finding> {
+    let minted = Minted::new();
+    let texts = files.iter().map(|(path, text)| {
+        let text = minted.fill(text);
+        ((*path).to_owned(), text.into_bytes())
+    });
+    let tree = Tree::of_texts(texts.collect());
+    judge::audit(&tree, &Request::default(), now()).findings
 }
 
 fn now() -> OffsetDateTime {
