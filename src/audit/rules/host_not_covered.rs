@@ -67,7 +67,9 @@ fn uncovered(
         .iter()
         .find(|used| used.setting.name == "tls-cert-file")?;
     let (place, leaf) = shows.shown()?;
-    if !is_trusted(case, site, client, shows) {
+    // a CA before the certificate is another mistake
+    let is_misplaced = leaf.is_ca && shows.material.leaf().is_some();
+    if is_misplaced || !is_trusted(case, site, client, shows) {
         return None;
     }
     let name = Name::new(&host).ok()?;

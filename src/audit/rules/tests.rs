@@ -16,6 +16,7 @@ use minted::Minted;
 
 mod minted;
 mod signing;
+mod transport;
 
 #[test]
 fn a_bad_example_raises_its_rule_and_no_other() {
@@ -103,29 +104,12 @@ fn every_rule_says_what_why_and_how() {
 
 /// The rules that an example raises, with where.
 fn audit(example: &Example) -> BTreeMap<String, Vec<String>> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let minted = Minted::new();
-    for file in example.0 {
-        let path = folder.path().join(file.path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-        fs::write(&path, minted.fill(file.text)).expect("a file");
-        fs::set_permissions(&path, fs::Permissions::from_mode(file.mode)).expect("a mode");
-    }
-    if example.0.iter().any(|file| file.tracked) {
-        git(folder.path(), &["init", "-q"]);
-        for file in example.0.iter().filter(|file| file.tracked) {
-            git(folder.path(), &["add", "-f", file.path]);
-        }
-    }
-    let tree = Tree::walk(&[folder.path().to_owned()], &Options::default()).expect("a tree");
-    let verdict = judge::audit(&tree, &Request::default(), now());
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let counting = verdict
-        .findings
-        .into_iter()
-        .filter(|one| one.suppressed.is_none());
-    for finding in counting {
-        let path = tree.path(finding.place.source);
+    let files = example.0.iter();
+    let files: Vec<_> = files
+        .map(|one| (one.path, one.text, one.mode, one.tracked))
+        .collect();
+    judged(&files, |finding, path| {
         let name = path.rsplit('/').next().unwrap_or_default();
         let what = format!(
             "{name}:{} {} {} {}",
@@ -138,8 +122,53 @@ fn audit(example: &Example) -> BTreeMap<String, Vec<String>> {
             .entry(finding.rule.id.to_owned())
             .or_default()
             .push(what);
-    }
+    });
     found
+}
+
+/// What files raise: `SEVERITY RULE PATH:LINE SUBJECT`, the path below the folder of all.
+fn raised_at(files: &[(&str, &str)]) -> Vec<String> {
+    let files: Vec<_> = files
+        .iter()
+        .map(|(path, text)| (*path, *text, 0o600, false))
+        .collect();
+    let mut found = Vec::new();
+    judged(&files, |finding, path| {
+        let severity = finding.severity.name();
+        let (rule, line) = (finding.rule.id, finding.place.line);
+        found.push(format!(
+            "{severity} {rule} {path}:{line} {}",
+            finding.subject
+        ));
+    });
+    found
+}
+
+/// Hands over every finding that counts, with its path. Of each file: its path, its text, its
+/// permissions and whether it is in git.
+fn judged(files: &[(&str, &str, u32, bool)], mut each: impl FnMut(&Finding, &str)) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let minted = Minted::new();
+    for (path, text, mode, _) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(&path, minted.fill(text)).expect("a file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(*mode)).expect("a mode");
+    }
+    if files.iter().any(|(_, _, _, tracked)| *tracked) {
+        git(folder.path(), &["init", "-q"]);
+        for (path, ..) in files.iter().filter(|(_, _, _, tracked)| *tracked) {
+            git(folder.path(), &["add", "-f", path]);
+        }
+    }
+    let tree = Tree::walk(&[folder.path().to_owned()], &Options::default()).expect("a tree");
+    let verdict = judge::audit(&tree, &Request::default(), now());
+    let above = format!("{}/", folder.path().display());
+    let counting = verdict.findings.iter();
+    for finding in counting.filter(|one| one.suppressed.is_none()) {
+        let path = tree.path(finding.place.source);
+        each(finding, path.strip_prefix(&above).unwrap_or(&path));
+    }
 }
 
 /// What files in memory raise, as `rule subject key`, in order; with `<…>` in them minted.
