@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::contents::Library;
-use super::process::{Content, Process, Readable};
+use super::process::{Content, How, Process, Readable};
 use super::tree::Tree;
 use crate::formats::pem::{self, Piece, Pieces, Trouble};
 use crate::formats::place::Place;
@@ -119,6 +119,22 @@ impl<'t> Materials<'t> {
     /// there, or what is in it is not known.
     #[must_use]
     pub fn at(&self, process: &Process, path: &str) -> Option<Material> {
-        self.of(process.files.iter().find(|file| file.path == path)?)
+        let files = &process.files;
+        let exact = files.iter().find(|file| file.path == path);
+        self.of(exact.or_else(|| {
+            files
+                .iter()
+                .find(|file| is_declared_at(process, file, path))
+        })?)
     }
+}
+
+/// Whether a path can be that of a file in the folder of a component, of which nothing says
+/// where it will live.
+fn is_declared_at(process: &Process, file: &Readable, path: &str) -> bool {
+    let is_declared = file.said.iter().any(|said| said.how == How::Manifest);
+    let name = file.path.rsplit('/').next().unwrap_or(&file.path);
+    is_declared
+        && !file.path.starts_with('/')
+        && path.ends_with(&format!("/{}/{name}", process.name))
 }

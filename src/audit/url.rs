@@ -222,3 +222,58 @@ fn is_like_redis(scheme: &str) -> bool {
     let is_misspelt = scheme.starts_with("red") && scheme.len() <= 8;
     known.into_iter().any(word) || is_misspelt
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn hosts_and_ports_are_those_that_dart_reads() {
+        let broker = env::BROKER_URL;
+        let read = |text| {
+            let url = read(broker, text).expect("a URL");
+            (url.host(), url.port, url.user_info.is_some())
+        };
+        let host = |name: &str| name.to_owned();
+        for (text, expected) in [
+            ("rediss://Redis:6379/0", (host("redis"), Some(6379), false)),
+            ("rediss://:p@redis.", (host("redis"), None, true)),
+            ("rediss://[FD00::5]:1/0", (host("fd00::5"), Some(1), false)),
+            ("rediss:///0", (host("localhost"), None, false)),
+            ("redis:6379", (host("localhost"), None, false)),
+            ("rediss://h?x=a@b:c", (host("h"), None, false)),
+        ] {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_broker_is_not_trimmed() {
+        let text = "\u{feff} rediss://h:1/0\n";
+        assert_eq!(read(env::BROKER_URL, text).err(), Some(Problem::Blank));
+        for name in &VARIABLES[1..] {
+            assert!(read(name, text).is_ok(), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,40}", name in 0..VARIABLES.len()) {
+            if let Ok(url) = read(VARIABLES[name], &text) {
+                prop_assert!(!url.host().contains('@'));
+            }
+        }
+
+        #[test]
+        fn what_is_like_a_url_is_read_or_refused(
+            text in "[ \\n]?(redis|rediss|x)?:?/{0,2}[a:@/?#\\[\\]% \\n1]{0,20}",
+            name in 0..VARIABLES.len(),
+        ) {
+            if let Ok(url) = read(VARIABLES[name], &text) {
+                prop_assert!(!url.host().contains(char::is_whitespace));
+            }
+        }
+    }
+}

@@ -2,11 +2,10 @@
 
 use time::OffsetDateTime;
 
-use super::certificates::{self, Task, Use};
+use super::certificates::{self, Copies, Task, Use};
 use super::{Example, Family, File, Rule};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
-use crate::formats::place::Place;
 use crate::mint::x509::{Certificate, moment};
 use crate::model::manifest::Severity;
 
@@ -37,44 +36,40 @@ const BAD: [File; 9] = certificates::example(
 const PUBLIC_BUNDLE: usize = 10;
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
+    let mut copies = Copies::default();
     for used in certificates::uses(case) {
         match used.task {
-            Task::Trust => out.extend(trusted(&used, case.at)),
-            Task::Serve | Task::Connect => out.extend(shown(&used, case.at)),
+            Task::Trust => out.extend(trusted(&used, case.at, &mut copies)),
+            Task::Serve | Task::Connect => {
+                for (place, one) in used.counting() {
+                    if let Some(message) = fault(one, case.at) {
+                        out.push(copies.finding(&used, &RULE, (place, one), message));
+                    }
+                }
+            }
         }
     }
 }
 
-fn shown(used: &Use<'_, '_>, at: OffsetDateTime) -> Vec<Finding> {
-    let all = used.counting().into_iter();
-    all.filter_map(|(place, one)| {
-        let message = fault(one, at)?;
-        Some(used.finding(&RULE, place, message))
-    })
-    .collect()
-}
-
 /// Of several that are trusted, one that is valid is enough for those that it issued.
-fn trusted(used: &Use<'_, '_>, at: OffsetDateTime) -> Option<Finding> {
+fn trusted(used: &Use<'_, '_>, at: OffsetDateTime, copies: &mut Copies) -> Option<Finding> {
     let all = used.counting();
     let is_good = |one: &Certificate| fault(one, at).is_none();
     let has_good = all.iter().any(|(_, one)| is_good(one));
-    let is_expired = |(_, one): &&(Place, &Certificate)| one.not_after < at;
     if !has_good {
-        let (place, one) = all.iter().max_by_key(|(_, one)| one.not_after)?;
-        let message = fault(one, at)?;
-        return Some(used.finding(&RULE, *place, format!("a trusted CA {message}")));
+        let last = *all.iter().max_by_key(|(_, one)| one.not_after)?;
+        let message = format!("a trusted CA {}", fault(last.1, at)?);
+        return Some(copies.finding(used, &RULE, last, message));
     }
     if all.len() >= PUBLIC_BUNDLE {
         return None;
     }
-    let (place, one) = all.iter().find(is_expired)?;
-    let message = format!(
-        "a CA that expired at {} is still trusted beside a valid one",
-        moment(one.not_after)
-    );
+    let expired = *all.iter().find(|(_, one)| one.not_after < at)?;
+    let end = moment(expired.1.not_after);
+    let message = format!("a CA that expired at {end} is still trusted beside a valid one");
     Some(
-        used.finding(&RULE, *place, message)
+        copies
+            .finding(used, &RULE, expired, message)
             .severity(Severity::Warning)
             .fix("take it out of the bundle, once nothing that it issued is in use"),
     )

@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::certificates::{self, Task};
+use super::certificates::{self, Copies, Task};
 use super::{Example, Family, File, Rule};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
@@ -33,6 +33,7 @@ const BAD: [File; 9] = certificates::example(
 );
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
+    let mut copies = Copies::default();
     for used in certificates::uses(case) {
         let mut all = used.counting();
         let is_good = |one: &Certificate| (one.not_before..=one.not_after).contains(&case.at);
@@ -44,7 +45,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
         for (place, one) in all {
             if is_good(one) && ends_soon(one, case.at) {
                 let message = format!("a certificate in use ends at {}", moment(one.not_after));
-                out.push(used.finding(&RULE, place, message));
+                out.push(copies.finding(&used, &RULE, (place, one), message));
             }
         }
     }

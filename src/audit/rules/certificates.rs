@@ -1,6 +1,8 @@
 //! The certificates that processes use, for the rules about them: those that a variable or an
 //! option names, never those that only lie in a folder. And the deployment of their examples.
 
+use std::collections::HashMap;
+
 use super::{File, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
@@ -208,6 +210,31 @@ impl Use<'_, '_> {
             .hitting(self.site, self.subject, self.setting.place)
             .artifact(self.artifact())
             .subject(&self.setting.path)
+    }
+}
+
+/// The first place of each certificate in each deployment: copies in several folders are one
+/// cause.
+#[derive(Default)]
+pub(super) struct Copies(HashMap<(String, Vec<u8>), Place>);
+
+impl Copies {
+    /// A finding about a certificate, at the first place where it was met.
+    pub(super) fn finding(
+        &mut self,
+        used: &Use<'_, '_>,
+        rule: &'static Rule,
+        (place, one): (Place, &Certificate),
+        message: impl Into<String>,
+    ) -> Finding {
+        let deployment = used.site.listed.deployment.name.clone();
+        let first = self.0.entry((deployment, one.der().to_vec()));
+        let first = *first.or_insert(place);
+        let finding = used.finding(rule, first, message);
+        match first == place {
+            true => finding,
+            false => finding.related(place, "the same certificate"),
+        }
     }
 }
 

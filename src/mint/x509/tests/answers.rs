@@ -123,3 +123,49 @@ fn a_root_is_no_leaf() {
     };
     assert_eq!(bad(&question), [Check::Chain, Check::Form]);
 }
+
+/// A CA below another, and a leaf below that: `(intermediate, leaf)`.
+fn below(root: &Authority) -> (Certificate, Certificate) {
+    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+
+    let root_key = KeyPair::from_pem(root.key_pem().expose()).unwrap();
+    let root = Issuer::from_ca_cert_pem(&root.certificate().to_pem(), root_key).unwrap();
+    let mut parameters = CertificateParams::new(Vec::new()).unwrap();
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    parameters
+        .distinguished_name
+        .push(DnType::CommonName, "below");
+    (parameters.not_before, parameters.not_after) = (NOW, NOW + LEAF_LIFETIME);
+    let key = KeyPair::generate().unwrap();
+    let between = parameters.signed_by(&key, &root).unwrap();
+    let issuer = Issuer::new(parameters, key);
+    let mut parameters = CertificateParams::new(vec!["redis".to_owned()]).unwrap();
+    (parameters.not_before, parameters.not_after) = (NOW, NOW + LEAF_LIFETIME);
+    let leaf = parameters.signed_by(&KeyPair::generate().unwrap(), &issuer);
+    let read = |der: &[u8]| Certificate::from_der(der.to_vec()).unwrap();
+    (read(between.der()), read(leaf.unwrap().der()))
+}
+
+#[test]
+fn who_issued_a_certificate_is_told_whatever_its_dates() {
+    let root = authority();
+    let other = Authority::create(key(KeyType::P256), serial(9), NOW).unwrap();
+    // called as the first, with another key
+    let twin = Authority::create(key(KeyType::P256), serial(1), NOW).unwrap();
+    let leaf = issue(&root, &request(Purpose::Client, "worker", &[])).certificate;
+    let (ca, other, twin) = (root.certificate(), other.certificate(), twin.certificate());
+    assert_eq!(is_issued(&leaf, &[&leaf], &[ca]), Some(true));
+    assert_eq!(is_issued(&leaf, &[&leaf], &[other, ca]), Some(true));
+    assert_eq!(is_issued(&leaf, &[&leaf], &[other]), Some(false));
+    assert_eq!(is_issued(&leaf, &[&leaf, ca], &[other]), Some(false));
+    assert_eq!(is_issued(&leaf, &[&leaf], &[twin]), Some(false));
+    assert_eq!(is_issued(&leaf, &[&leaf], &[]), Some(false));
+    // pinned
+    assert_eq!(is_issued(&leaf, &[], &[&leaf]), Some(true));
+    let (between, leaf) = below(&root);
+    assert_eq!(is_issued(&leaf, &[&leaf, &between], &[ca]), Some(true));
+    assert_eq!(is_issued(&leaf, &[&leaf], &[&between]), Some(true));
+    assert_eq!(is_issued(&leaf, &[&leaf], &[ca]), Some(false));
+    assert_eq!(is_issued(&leaf, &[&leaf, &between], &[other]), Some(false));
+    assert_eq!(is_issued(&leaf, &[&leaf, &between], &[twin]), Some(false));
+}
