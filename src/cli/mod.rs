@@ -116,6 +116,7 @@ fn parse_alone(typed: &[OsString]) -> Option<Command> {
         "render" => arguments(typed).map(Command::Render),
         "inventory" => arguments(typed).map(Command::Inventory),
         "audit" => arguments(typed).map(Command::Audit),
+        "explain" => arguments(typed).map(Command::Explain),
         _ => None,
     }
 }

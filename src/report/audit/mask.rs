@@ -1,80 +1,12 @@
 //! A line of somebody's file as it may be shown: names stay, values are masked at equal
 //! width. What is not known to be harmless is a value.
 
-use crate::audit::veil;
+mod words;
+
+use words::{is_harmless, is_number, is_paths, is_public, is_tls, is_word, normal};
 
 /// Stands for each character of what is not shown.
 const MASK: char = '*';
-
-/// Keys whose values say where something is, or what it is called, in the spelling of
-/// [`normal`]. Nothing else is shown, and these only where they look like it.
-const PUBLIC: [&str; 51] = [
-    "aclfile",
-    "apiversion",
-    "bind",
-    "build",
-    "component",
-    "configmap",
-    "container-name",
-    "context",
-    "depends-on",
-    "dir",
-    "dockerfile",
-    "env-file",
-    "environmentfile",
-    "extends",
-    "file",
-    "from",
-    "group",
-    "hostname",
-    "image",
-    "include",
-    "kind",
-    "loadcredential",
-    "mode",
-    "mountpath",
-    "name",
-    "namespace",
-    "optional",
-    "path",
-    "port",
-    "protected-mode",
-    "read-only",
-    "required",
-    "restart",
-    "retries",
-    "role",
-    "secretname",
-    "service",
-    "source",
-    "stem-role",
-    "stem-signing-active-key",
-    "stem-signing-algorithm",
-    "stem-tls-allow-insecure",
-    "stem-tls-ca-cert",
-    "stem-tls-client-cert",
-    "stem-tls-client-key",
-    "subpath",
-    "target",
-    "type",
-    "user",
-    "version",
-    "workdir",
-];
-
-/// The same, of Redis: `tls-` and one of these.
-const PUBLIC_TLS: [&str; 10] = [
-    "auth-clients",
-    "ca-cert-dir",
-    "ca-cert-file",
-    "cert-file",
-    "client-cert-file",
-    "client-key-file",
-    "cluster",
-    "key-file",
-    "port",
-    "replication",
-];
 
 /// Keys below which `NAME=value` stands.
 const ENVIRONMENTS: [&str; 6] = ["arg", "args", "env", "environment", "label", "labels"];
@@ -175,10 +107,7 @@ impl<'l> Line<'l> {
             return self.value(name.trim_start_matches('-'), until);
         }
         let word = self.text.split([' ', '\t']).next().unwrap_or_default();
-        let is_tls = word
-            .strip_prefix("tls-")
-            .is_some_and(|rest| PUBLIC_TLS.contains(&rest) || rest.ends_with("-file-pass"));
-        if word.len() < self.text.len() && (is_tls || DIRECTIVES.contains(&word)) {
+        if word.len() < self.text.len() && (is_tls(word) || DIRECTIVES.contains(&word)) {
             self.show(word.len());
             self.blanks();
             return match word {
@@ -255,13 +184,13 @@ impl<'l> Line<'l> {
     fn scalar(&mut self, key: &str, bytes: usize) {
         let text = &self.text[..bytes];
         let key = normal(key);
-        if ENVIRONMENTS.contains(&key.as_str()) || key.is_empty() {
-            if let Some((name, value)) = text.split_once('=')
-                && is_word(name)
-            {
-                self.show(name.len() + 1);
-                return self.scalar(name, value.len());
-            }
+        let holds_pairs = key.is_empty() || ENVIRONMENTS.contains(&key.as_str());
+        if let Some((name, value)) = text.split_once('=')
+            && holds_pairs
+            && is_word(name)
+        {
+            self.show(name.len() + 1);
+            return self.scalar(name, value.len());
         }
         if key.ends_with("-url") {
             return self.url(bytes);
@@ -358,18 +287,6 @@ impl<'l> Line<'l> {
     }
 }
 
-/// A key as the lists above spell it.
-fn normal(key: &str) -> String {
-    key.to_ascii_lowercase().replace(['_', '.'], "-")
-}
-
-fn is_public(key: &str) -> bool {
-    let tls = key.strip_prefix("tls-");
-    PUBLIC.contains(&key)
-        || matches!(key, "copy" | "add" | "volume")
-        || tls.is_some_and(|rest| PUBLIC_TLS.contains(&rest))
-}
-
 /// `-----BEGIN CERTIFICATE-----` and its like, alone.
 fn is_boundary(text: &str) -> bool {
     let inner = text
@@ -387,71 +304,6 @@ fn is_reference(text: &str) -> bool {
         .strip_prefix("${")
         .and_then(|rest| rest.strip_suffix('}'));
     name.is_some_and(is_word)
-}
-
-/// Words and paths, and nothing that looks like chance.
-fn is_harmless(text: &str) -> bool {
-    let mut parts = text.split([' ', ',', ':']).filter(|part| !part.is_empty());
-    !veil::looks_random(text) && parts.all(|part| is_word(part) || is_path(part))
-}
-
-/// A path, or two and how they are mounted.
-fn is_paths(text: &str) -> bool {
-    let is_mode = |part: &str| matches!(part, "ro" | "rw" | "z" | "Z");
-    let is_named = |part: &str| {
-        let ends = [
-            ".env", ".crt", ".key", ".pem", ".conf", ".yaml", ".yml", ".json",
-        ];
-        let begins = ["./", "../", "/"];
-        begins.iter().any(|begin| part.starts_with(begin))
-            || ends.iter().any(|end| part.ends_with(end))
-    };
-    let mut parts = text.split(':');
-    !veil::looks_random(text)
-        && parts.all(|part| is_mode(part) || (is_named(part) && is_path(part)))
-}
-
-fn is_path(text: &str) -> bool {
-    let mut names = text.split('/');
-    text.contains(['/', '.']) && names.all(|name| matches!(name, "" | "~") || is_word(name))
-}
-
-fn is_number(text: &str) -> bool {
-    text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// A name that people give: short parts that hardly change between letters and digits or
-/// between small letters and capitals.
-fn is_word(text: &str) -> bool {
-    let is_part = |part: &str| {
-        let pairs = part.as_bytes().windows(2);
-        let is_digit = |byte: u8| byte.is_ascii_digit();
-        let changes = pairs
-            .filter(|pair| is_digit(pair[0]) != is_digit(pair[1]))
-            .count();
-        let is_hex = part.len() >= 12 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        part.len() <= 16 && changes <= 2 && !is_hex && is_cased(part)
-    };
-    let is_of_names = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    !text.is_empty()
-        && text.len() <= 64
-        && digits <= 10
-        && text.chars().all(is_of_names)
-        && text.split(['_', '-', '.', '/']).all(is_part)
-}
-
-/// Small letters, capitals, or words joined by capitals; digits apart.
-fn is_cased(part: &str) -> bool {
-    let letters: String = part.chars().filter(char::is_ascii_alphabetic).collect();
-    let is_shout = !letters.contains(|c: char| c.is_ascii_lowercase());
-    let humps = letters.split_inclusive(|c: char| c.is_ascii_uppercase());
-    // each but the first begins after a capital, and all but the last end with the next one
-    let mut tails = humps.map(|hump| hump.trim_end_matches(|c: char| c.is_ascii_uppercase()));
-    is_shout || {
-        tails.next();
-        tails.all(|tail| tail.len() >= 2)
-    }
 }
 
 #[cfg(test)]
