@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::View;
+use crate::formats::place::Place;
 use crate::model::manifest::Severity;
 use crate::term::clean;
 
@@ -14,22 +15,29 @@ pub(super) fn text(view: &View<'_>) -> String {
             Severity::Warning => "warning",
             Severity::Note => "notice",
         };
-        let place = finding.place;
-        let columns = view.lines.of(place).map_or_else(String::new, |line| {
-            format!(",endLine={},endColumn={}", place.line, line.part.end + 1)
-        });
         let message = format!("{}\nfix: {}", view.sentence(finding), finding.fix);
         let _ = writeln!(
             text,
-            "::{command} file={},line={},col={}{columns},title={}::{}",
-            property(&view.path(place.source)),
-            place.line,
-            place.column,
+            "::{command} {}title={}::{}",
+            location(view, finding.place),
             property(finding.rule.id),
             data(&message),
         );
     }
     text
+}
+
+/// The properties that say where, each with its comma; none for what is in no file.
+fn location(view: &View<'_>, place: Place) -> String {
+    let path = view.path(place.source);
+    if path.is_empty() {
+        return String::new();
+    }
+    let end = view.lines.of(place).map_or_else(String::new, |line| {
+        format!("endLine={},endColumn={},", place.line, line.part.end + 1)
+    });
+    let (line, column) = (place.line, place.column);
+    format!("file={},line={line},col={column},{end}", property(&path))
 }
 
 /// What stands after the second `::`.

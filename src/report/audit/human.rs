@@ -66,7 +66,10 @@ fn group<'v>(view: &View<'_>, finding: &Finding) -> Group<'v> {
         (Some(id), subject) => format!("{subject}, key `{id}`"),
         (None, subject) => subject.to_owned(),
     };
-    let mut group = title.element(place(view, finding.place, AnnotationKind::Primary, &label));
+    let mut group = match view.path(finding.place.source).as_str() {
+        "" => Group::with_title(title),
+        _ => title.element(place(view, finding.place, AnnotationKind::Primary, &label)),
+    };
     let places = finding.places();
     for related in places.iter().take(MOST_PLACES) {
         let element = place(

@@ -8,13 +8,10 @@ use crate::term::clean;
 pub(super) fn text(view: &View<'_>) -> String {
     let mut text = String::new();
     for finding in view.counting() {
-        let place = finding.place;
         let _ = writeln!(
             text,
-            "{}:{}:{}: {}[{}] {}",
-            clean(&view.path(place.source)),
-            place.line,
-            place.column,
+            "{}: {}[{}] {}",
+            clean(&view.place(finding.place)),
             finding.severity.name(),
             finding.rule.id,
             clean(&view.sentence(finding)),

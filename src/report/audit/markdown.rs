@@ -14,13 +14,12 @@ pub(super) fn text(view: &View<'_>) -> String {
         text.push_str("| | where | what | fix |\n|---|---|---|---|\n");
     }
     for finding in counting {
-        let place = finding.place;
         let _ = writeln!(
             text,
             "| {} {} | {} | {} | {} |",
             sign(finding.severity),
             cell(finding.rule.id),
-            cell(&format!("{}:{}", view.path(place.source), place.line)),
+            cell(&view.place(finding.place)),
             cell(&view.sentence(finding)),
             cell(&finding.fix),
         );
@@ -44,7 +43,6 @@ fn suppressed(view: &View<'_>, text: &mut String) {
     text.push_str("\n<details><summary>Suppressed</summary>\n\n");
     text.push_str("| | where | what | why |\n|---|---|---|---|\n");
     for (finding, suppressed) in all {
-        let place = finding.place;
         let reason = match suppressed.reason.as_str() {
             "" => suppressed.by.name().to_owned(),
             reason => format!("{}: {reason}", suppressed.by.name()),
@@ -53,7 +51,7 @@ fn suppressed(view: &View<'_>, text: &mut String) {
             text,
             "| {} | {} | {} | {} |",
             cell(finding.rule.id),
-            cell(&format!("{}:{}", view.path(place.source), place.line)),
+            cell(&view.place(finding.place)),
             cell(&view.sentence(finding)),
             cell(&reason),
         );

@@ -5,6 +5,9 @@ mod words;
 
 use words::{is_harmless, is_number, is_paths, is_public, is_tls, is_word, normal};
 
+/// The only blanks that are shown: others can hide or move text.
+const BLANKS: [char; 2] = [' ', '\t'];
+
 /// Stands for each character of what is not shown.
 const MASK: char = '*';
 
@@ -65,7 +68,7 @@ enum Until {
 impl<'l> Line<'l> {
     fn whole(&mut self) {
         self.blanks();
-        if is_boundary(self.text.trim_end()) {
+        if is_boundary(self.text.trim_end_matches(BLANKS)) {
             return self.show(self.text.len());
         }
         for mark in ["#", ";", "//"] {
@@ -88,7 +91,7 @@ impl<'l> Line<'l> {
             return self.flow(key);
         }
         if let Some(inner) = self.quoted() {
-            let after = self.text[inner.len() + 2..].trim_start();
+            let after = self.text[inner.len() + 2..].trim_start_matches(BLANKS);
             if after.starts_with(':') && is_word(inner) {
                 self.show(inner.len() + 2);
                 self.blanks();
@@ -98,7 +101,7 @@ impl<'l> Line<'l> {
             return self.value(key, until);
         }
         let end = self.text.find(['=', ':']).unwrap_or(self.text.len());
-        let name = self.text[..end].trim_end();
+        let name = self.text[..end].trim_end_matches(BLANKS);
         let after = &self.text[end..];
         let is_end = after.len() == 1 || after[1.min(after.len())..].starts_with([' ', '\t']);
         let separates = after.starts_with('=') || (after.starts_with(':') && is_end);
@@ -124,7 +127,10 @@ impl<'l> Line<'l> {
         if self.text.starts_with(['{', '[']) {
             return self.flow(key);
         }
-        if matches!(self.text.trim_end(), "|" | "|-" | "|+" | ">" | ">-" | ">+") {
+        if matches!(
+            self.text.trim_end_matches(BLANKS),
+            "|" | "|-" | "|+" | ">" | ">-" | ">+"
+        ) {
             return self.show(self.text.len());
         }
         if let Some(inner) = self.quoted() {
@@ -144,7 +150,7 @@ impl<'l> Line<'l> {
                 .find([',', '{', '}', '[', ']'])
                 .unwrap_or(self.text.len()),
         };
-        let value = self.text[..end].trim_end().len();
+        let value = self.text[..end].trim_end_matches(BLANKS).len();
         self.scalar(key, value);
     }
 
@@ -167,7 +173,7 @@ impl<'l> Line<'l> {
                     let piece = self.text;
                     self.entry(&key, Until::Piece);
                     self.blanks();
-                    let taken = piece[..piece.len() - self.text.len()].trim_end();
+                    let taken = piece[..piece.len() - self.text.len()].trim_end_matches(BLANKS);
                     if let Some(name) = taken.strip_suffix(':') {
                         key = name.trim().trim_matches('"').to_owned();
                     }
@@ -267,7 +273,7 @@ impl<'l> Line<'l> {
     }
 
     fn blanks(&mut self) {
-        let rest = self.text.trim_start_matches([' ', '\t']);
+        let rest = self.text.trim_start_matches(BLANKS);
         self.show(self.text.len() - rest.len());
     }
 
@@ -280,7 +286,7 @@ impl<'l> Line<'l> {
     /// Blanks at its end are no part of a value.
     fn hide(&mut self, bytes: usize) {
         let (hidden, rest) = self.text.split_at(bytes);
-        let value = hidden.trim_end();
+        let value = hidden.trim_end_matches(BLANKS);
         self.out.extend(value.chars().map(|_| MASK));
         self.out.push_str(&hidden[value.len()..]);
         self.text = rest;

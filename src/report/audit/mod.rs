@@ -14,6 +14,7 @@ use crate::audit::finding::{Finding, Suppressed, SuppressedBy};
 use crate::audit::judge::Verdict;
 use crate::audit::posture::PostureFrom;
 use crate::audit::tree::Tree;
+use crate::formats::place::Place;
 use crate::model::manifest::Severity;
 use crate::term;
 use excerpt::Lines;
@@ -88,6 +89,15 @@ impl<'v> View<'v> {
     fn path(&self, source: u32) -> String {
         let path = self.tree.path(source);
         self.tree.from_here(&path).unwrap_or(path)
+    }
+
+    /// `PATH:LINE:COLUMN`, or as much of it as there is.
+    fn place(&self, place: Place) -> String {
+        let path = self.path(place.source);
+        match path.as_str() {
+            "" => "-".to_owned(),
+            path => format!("{path}:{}:{}", place.line, place.column),
+        }
     }
 
     /// The message and the processes that it hits.

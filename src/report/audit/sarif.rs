@@ -185,6 +185,7 @@ fn location(view: &View<'_>, place: Place) -> Value {
 
 fn artifact(path: &str) -> Value {
     match path {
+        // what is in no file: code scanning takes no result without a place
         "" => json!({ "uri": ".", "uriBaseId": BASE }),
         "-" => json!({ "uri": "stdin", "uriBaseId": BASE }),
         path if path.starts_with('/') => json!({ "uri": format!("file://{}", encoded(path)) }),

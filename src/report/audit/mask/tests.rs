@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::masked;
+use crate::term::clean;
 
 #[test]
 fn names_stay_and_values_go_at_equal_width() {
@@ -137,8 +138,15 @@ proptest! {
     }
 
     #[test]
-    fn any_line_is_masked_at_equal_width(line in "[^\n]{0,200}", marks in "[ =:\"'{}\\[\\],#@/\\\\a-]{0,60}") {
-        prop_assert_eq!(masked(&line).chars().count(), line.chars().count());
-        prop_assert_eq!(masked(&marks).chars().count(), marks.chars().count());
+    fn any_line_is_masked_at_equal_width_and_moves_no_cursor(
+        line in "[^\n]{0,200}",
+        marks in "[ =:\"'{}\\[\\],#@/\\\\a\u{b}\u{85}\u{2028}\u{1b}\u{202e}>|-]{0,60}",
+    ) {
+        for line in [line, marks] {
+            let shown = masked(&line);
+            prop_assert_eq!(shown.chars().count(), line.chars().count());
+            let shown = shown.replace('\t', " ");
+            prop_assert_eq!(clean(&shown), shown.as_str());
+        }
     }
 }
