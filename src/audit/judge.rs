@@ -91,7 +91,7 @@ const OUTRANKS: [(&str, &[&str]); 14] = [
         &["signing-disabled", "missing-artifact"],
     ),
     ("key-in-image", &["stray-secret"]),
-    ("key-in-git", &["key-file-readable", "secret-inline"]),
+    ("key-in-git", &["secret-inline"]),
 ];
 
 /// Judges a tree as it stands at a moment.

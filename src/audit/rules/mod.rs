@@ -27,6 +27,9 @@ mod duplicate_key_id;
 mod guessable;
 mod host_not_covered;
 mod input_unreadable;
+mod key_file_readable;
+mod key_in_git;
+mod key_in_image;
 mod key_length_wrong;
 mod key_list_malformed;
 mod key_reused;
@@ -34,15 +37,19 @@ mod keypair_mismatch;
 mod keys_disagree;
 mod lists;
 mod missing_artifact;
+mod optional_env_file;
 mod ownership;
 mod passwords;
 mod placeholder_value;
+mod places;
 mod plaintext_port_open;
 mod plaintext_url;
 mod published_key;
 mod quotes_kept;
 mod reference_missing;
 mod role_unknown;
+mod secret_in_configmap;
+mod secret_inline;
 mod secret_on_unrelated_process;
 mod server_key_outside_broker;
 mod shared_client_identity;
@@ -193,7 +200,7 @@ pub fn nearest(id: &str) -> Option<&'static str> {
     (likeness(best) > 0.8).then_some(best.id)
 }
 
-static RULES: [&Rule; 51] = [
+static RULES: [&Rule; 57] = [
     // ownership
     &ca_key_deployed::RULE,
     &client_key_on_broker::RULE,
@@ -244,6 +251,13 @@ static RULES: [&Rule; 51] = [
     &broker_tls_incomplete::RULE,
     &client_certificate_optional::RULE,
     &plaintext_port_open::RULE,
+    // where secrets lie
+    &key_file_readable::RULE,
+    &key_in_git::RULE,
+    &key_in_image::RULE,
+    &optional_env_file::RULE,
+    &secret_in_configmap::RULE,
+    &secret_inline::RULE,
     // the audit itself
     &input_unreadable::RULE,
     &reference_missing::RULE,
