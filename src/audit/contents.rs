@@ -124,7 +124,10 @@ impl Contents {
                 let mut entries = key_list::entries(text.expose()).peekable();
                 entries.peek()?;
                 let is_key = |entry: key_list::Entry<'_>| {
-                    entry.key.is_ok_and(|key| key.bytes.len() >= MIN_BYTES)
+                    entry
+                        .key
+                        // of what sets a variable, the name says what it is
+                        .is_ok_and(|key| key.bytes.len() >= MIN_BYTES && !key.id.contains('='))
                 };
                 entries.all(is_key).then_some(Artifact::SigningSecret)?
             }

@@ -3,7 +3,7 @@
 use super::super::case::{Site, Subject};
 use super::super::server::{Redis, Told};
 use super::{File, file};
-use crate::audit::process::How;
+use crate::audit::process::{How, Kind};
 use crate::formats::place::Place;
 use crate::model::env;
 
@@ -23,7 +23,9 @@ pub(super) fn is_meant_by_tls(site: &Site<'_>, subject: &Subject<'_>) -> bool {
         env::REVOKE_STORE_URL,
         env::WORKFLOW_STORE_URL,
     ];
-    let names_it = |url: &str| host(url).is_some_and(|host| is_called(subject, host));
+    let is_in_cluster = site.listed.deployment.kind == Kind::Kubernetes;
+    let names_it =
+        |url: &str| host(url).is_some_and(|host| is_called(subject, host, is_in_cluster));
     let mut others = site.subjects.iter();
     subject.component.is_some()
         || others.any(|other| {
@@ -41,8 +43,13 @@ fn host(url: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("rediss").then_some(host)
 }
 
-fn is_called(subject: &Subject<'_>, host: &str) -> bool {
-    let name = host.split('.').next().unwrap_or(host);
+/// In a cluster a name goes on with the namespace.
+fn is_called(subject: &Subject<'_>, host: &str, is_in_cluster: bool) -> bool {
+    let is_inside = |rest: &str| !rest.contains('.') || rest.contains(".svc");
+    let name = match host.split_once('.') {
+        Some((name, rest)) if is_in_cluster && is_inside(rest) => name,
+        _ => host,
+    };
     name.eq_ignore_ascii_case(&subject.process.service)
 }
 

@@ -14,7 +14,9 @@ use crate::audit::judge;
 use crate::audit::tree::{Options, Tree};
 use minted::Minted;
 
+mod broker;
 mod minted;
+mod places;
 mod signing;
 mod transport;
 
