@@ -41,7 +41,7 @@ impl Verdict {
 
 /// For each rule, the weaker ones whose findings are symptoms of it: where they speak of the
 /// same process and of its subject, or of one that it explains.
-const OUTRANKS: [(&str, &[&str]); 14] = [
+const OUTRANKS: [(&str, &[&str]); 15] = [
     (
         "variable-unknown",
         &[
@@ -84,6 +84,10 @@ const OUTRANKS: [(&str, &[&str]); 14] = [
     ("ca-missing", &["missing-artifact"]),
     ("client-pair-incomplete", &["missing-artifact"]),
     ("url-malformed", &["missing-artifact"]),
+    (
+        "wrong-purpose",
+        &["server-key-outside-broker", "client-key-on-broker"],
+    ),
     ("algorithms-disagree", &["missing-artifact", "stray-secret"]),
     ("broker-tls-incomplete", &["missing-artifact"]),
     (

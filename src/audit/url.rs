@@ -41,6 +41,8 @@ pub enum Problem {
     Scheme,
     /// What stands before the `@` holds `@`, `[` or `]`.
     UserInfo,
+    /// There is a port or a password, and no host: Stem takes the own one.
+    NoHost,
     /// The host holds what no host does.
     Host,
     /// The port is none.
@@ -123,6 +125,9 @@ fn parse(text: &str) -> Result<Url<'_>, Problem> {
         return Err(Problem::UserInfo);
     }
     let (host, port) = host_and_port(place)?;
+    if host.is_empty() && !authority.is_empty() {
+        return Err(Problem::NoHost);
+    }
     Ok(Url {
         scheme,
         has_host: true,

@@ -38,7 +38,12 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
         if used.task != Task::Trust || all.iter().any(|(_, one)| can_vouch(one)) {
             continue;
         }
-        let finding = used.finding(&RULE, *place, RULE.says);
-        out.push(finding.subject(&used.setting.name));
+        let setting = &used.setting;
+        let finding = used.finding(&RULE, setting.place, RULE.says);
+        out.push(
+            finding
+                .subject(&setting.name)
+                .related(*place, "what it names"),
+        );
     }
 }

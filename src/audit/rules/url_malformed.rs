@@ -44,6 +44,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             Problem::UserInfo => {
                 "`@`, `[` or `]` in the password: Stem does not start, and decodes no escapes"
             }
+            Problem::NoHost => "no host in the URL: Stem connects to the own one",
             Problem::Host => "the host holds a character that no host has",
             Problem::Port => "what stands behind the host is no port: Stem does not start",
             Problem::LineEnd => {

@@ -1,6 +1,6 @@
 //! `wrong-purpose`: a certificate that does not allow what it is used for.
 
-use super::certificates::{self, Task};
+use super::certificates::{self, Task, Use};
 use super::{Example, Family, File, Rule};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
@@ -31,7 +31,8 @@ const BAD: [File; 9] = certificates::example(
 );
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
-    for used in certificates::uses(case) {
+    let all = certificates::uses(case);
+    for used in &all {
         let Some((place, one)) = used.shown() else {
             continue;
         };
@@ -44,8 +45,17 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             }
             _ => continue,
         };
-        let finding = used.finding(&RULE, place, message);
-        out.push(finding.subject(&used.setting.name));
+        let mut finding = used.finding(&RULE, place, message);
+        finding = finding.subject(&used.setting.name);
+        // its own key looks like that of somebody else, unless it is
+        let is_shared = |other: &Use<'_, '_>| {
+            let theirs = other.shown().is_some_and(|(_, theirs)| theirs == one);
+            theirs && other.task != used.task
+        };
+        if let Some(key) = used.key.as_ref().filter(|_| !all.iter().any(is_shared)) {
+            finding = finding.explaining([&key.path]);
+        }
+        out.push(finding);
     }
 }
 

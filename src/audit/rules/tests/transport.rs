@@ -219,6 +219,12 @@ fn urls_that_stem_cannot_use_are_said() {
             malformed,
         ),
         ("worker.env", "STEM_BROKER_URL=10.0.0.5:6379", malformed),
+        ("worker.env", "STEM_BROKER_URL=rediss://:6379/0", malformed),
+        (
+            "worker.env",
+            "STEM_BROKER_URL=rediss://:<password a>@/0",
+            malformed,
+        ),
         (
             "worker.env",
             "STEM_BROKER_URL=amqp://mq.example.com:5672",
@@ -564,7 +570,7 @@ fn a_pair_is_held_together_by_its_first_certificate() {
 fn what_is_no_ca_is_no_ca_on_either_side() {
     assert_eq!(
         with(&[("tls/redis/ca.crt", "<server.crt>\n")]),
-        ["error ca-is-leaf tls/redis/ca.crt:1 tls-ca-cert-file"]
+        ["error ca-is-leaf compose.yaml:10 tls-ca-cert-file"]
     );
     assert_eq!(
         with(&[("tls/worker/ca.crt", "<client.crt>\n<ca.crt>\n")]),
