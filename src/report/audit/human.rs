@@ -64,6 +64,8 @@ fn group<'v>(view: &View<'_>, finding: &Finding) -> Group<'v> {
     let label = match (&finding.key_id, finding.subject.as_str()) {
         (Some(id), "") => format!("key `{id}`"),
         (Some(id), subject) => format!("{subject}, key `{id}`"),
+        // the arrow says it already
+        (None, subject) if subject == view.path(finding.place.source) => String::new(),
         (None, subject) => subject.to_owned(),
     };
     let mut group = match view.path(finding.place.source).as_str() {

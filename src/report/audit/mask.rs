@@ -107,7 +107,11 @@ impl<'l> Line<'l> {
         let separates = after.starts_with('=') || (after.starts_with(':') && is_end);
         if separates && is_word(name.trim_start_matches('-')) {
             self.show(end + 1);
-            return self.value(name.trim_start_matches('-'), until);
+            let name = name.trim_start_matches('-');
+            return match after.starts_with('=') {
+                true => self.text_of(name, until),
+                false => self.value(name, until),
+            };
         }
         let word = self.text.split([' ', '\t']).next().unwrap_or_default();
         if word.len() < self.text.len() && (is_tls(word) || DIRECTIVES.contains(&word)) {
@@ -115,7 +119,7 @@ impl<'l> Line<'l> {
             self.blanks();
             return match word {
                 "ENV" | "ARG" | "export" => self.entry("env", until),
-                _ => self.value(word, until),
+                _ => self.text_of(word, until),
             };
         }
         self.value(key, until);
@@ -133,6 +137,12 @@ impl<'l> Line<'l> {
         ) {
             return self.show(self.text.len());
         }
+        self.text_of(key, until);
+    }
+
+    /// A value that is no collection, whatever it begins with.
+    fn text_of(&mut self, key: &str, until: Until) {
+        self.blanks();
         if let Some(inner) = self.quoted() {
             self.show(1);
             self.scalar(key, inner.len());

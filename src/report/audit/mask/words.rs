@@ -93,6 +93,8 @@ pub(super) fn is_tls(key: &str) -> bool {
 
 /// Words and paths, and nothing that looks like chance.
 pub(super) fn is_harmless(text: &str) -> bool {
+    // the specifiers of systemd stand in names
+    let text = &text.replace('%', "");
     let mut parts = text.split([' ', ',', ':']).filter(|part| !part.is_empty());
     !veil::looks_random(text) && parts.all(|part| is_word(part) || is_path(part))
 }
