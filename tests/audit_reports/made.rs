@@ -175,3 +175,20 @@ fn lines_fit_the_terminal_where_the_file_has_longer_ones() {
     let widest = shown.map(|line| line.chars().count()).max();
     assert!(widest.is_some_and(|widest| widest <= 80), "{text}");
 }
+
+#[test]
+fn the_top_of_a_file_stands_for_the_file_and_shows_no_line() {
+    let tree = Tree::of_texts(vec![("x.env".to_owned(), b"STEM_A=b\nSTEM_C=d\n".to_vec())]);
+    let mut verdict = judge::audit(&tree, &Request::default(), datetime!(2030-01-01 0:00 UTC));
+    let source = tree.read("x.env").expect("it is there").number;
+    let format = Format::Human {
+        width: 80,
+        colour: false,
+    };
+    for (place, shows) in [(Place::top(source), false), (Place::line(source, 2), true)] {
+        verdict.findings = vec![Finding::new(rules::all()[0], place, "about it")];
+        let text = audit::text(&verdict, &tree, format);
+        assert!(text.contains("--> x.env:"), "{text}");
+        assert_eq!(text.contains("STEM_"), shows, "{text}");
+    }
+}

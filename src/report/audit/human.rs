@@ -96,10 +96,12 @@ fn group<'v>(view: &View<'_>, finding: &Finding) -> Group<'v> {
         )
 }
 
-/// The line of a place, else only its name.
+/// The line of a place, else only where it is.
 fn place<'v>(view: &View<'_>, at: Place, kind: AnnotationKind, label: &str) -> Element<'v> {
     let path = owned(&view.path(at.source));
-    let Some(line) = view.lines.of(at) else {
+    // the top of a file stands for all of it: its first line says nothing
+    let line = view.lines.of(at).filter(|_| at != Place::top(at.source));
+    let Some(line) = line else {
         let line = usize::try_from(at.line).unwrap_or(usize::MAX);
         return Origin::path(path).line(line).into();
     };
