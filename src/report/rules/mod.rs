@@ -52,7 +52,7 @@ pub(super) fn help_markdown(rule: &Rule) -> String {
 }
 
 /// What stands in brackets in examples, and what is meant by it.
-const PLACEHOLDERS: [(&str, &str); 7] = [
+const PLACEHOLDERS: [(&str, &str); 8] = [
     ("secret", "32 random bytes in base64"),
     ("short", "16 bytes in base64"),
     ("long", "64 bytes in base64"),
@@ -63,6 +63,10 @@ const PLACEHOLDERS: [(&str, &str); 7] = [
         "an Ed25519 public key in base64, that of the private key of the same name",
     ),
     ("password", "32 random letters and digits"),
+    (
+        "published",
+        "a key that Stem's own samples show to everybody",
+    ),
 ];
 
 /// The brackets of an example that stand for something: their text, and for what.
@@ -156,10 +160,22 @@ mod tests {
 
     #[test]
     fn what_stands_in_brackets_is_explained() {
-        let rule = rules::find("signing-disabled").expect("it is there");
-        let page = explain(rule, Format::Human { width: 80 });
-        assert!(page.contains("<public a>"), "{page}");
-        assert!(page.contains("an Ed25519 public key in base64"), "{page}");
+        let mut brackets = 0;
+        for rule in rules::all() {
+            let page = explain(rule, Format::Human { width: 80 });
+            for file in rule.bad.0.iter().chain(rule.good.0) {
+                for piece in file.text.split('<').skip(1) {
+                    let (word, _) = piece.split_once('>').expect("a bracket ends");
+                    assert!(
+                        page.contains(&format!("\n  <{word}>: ")),
+                        "{}: {word}",
+                        rule.id
+                    );
+                    brackets += 1;
+                }
+            }
+        }
+        assert!(brackets > 10);
     }
 
     #[test]
