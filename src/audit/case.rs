@@ -12,6 +12,7 @@ use super::process::{Gap, GapKind, How, Kind, Process, RolesFrom, Value, Variabl
 use super::server::{self, Redis};
 use super::stem::{self, Outcome};
 use super::tree::Tree;
+use super::url;
 use crate::formats::key_list::trim;
 use crate::formats::place::Place;
 use crate::model::artifact::Artifact;
@@ -277,6 +278,23 @@ impl<'c> Subject<'c> {
     pub fn stem_variables(&self) -> impl Iterator<Item = &'c Variable> {
         let all = self.process.environment.iter();
         all.filter(|variable| variable.name.starts_with("STEM_"))
+    }
+
+    /// Whether it may speak to the broker that another speaks to: what one signs reaches the
+    /// other. Only two URLs that are known can say no.
+    #[must_use]
+    pub fn may_meet(&self, other: &Subject<'_>) -> bool {
+        let broker = |text| url::read(env::BROKER_URL, text).ok();
+        let own = self
+            .given(env::BROKER_URL)
+            .and_then(|(text, _)| broker(text));
+        let others = other
+            .given(env::BROKER_URL)
+            .and_then(|(text, _)| broker(text));
+        match (own, others) {
+            (Some(own), Some(others)) => own.may_meet(&others),
+            _ => true,
+        }
     }
 
     /// Where something that it lacks should be written: the one file that holds all of its

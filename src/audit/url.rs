@@ -178,6 +178,33 @@ impl Url<'_> {
         }
     }
 
+    /// The database of a Redis that it names: 0 where it names none.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        let path = self.rest.split(['?', '#']).next().unwrap_or_default();
+        let database = path.split('/').nth(1).map(trim).unwrap_or_default();
+        match database.trim_start_matches('0') {
+            "" => "0",
+            number => number,
+        }
+    }
+
+    /// Whether two URLs of brokers may lead to the same one. One host goes by several names:
+    /// alone and with its domain, and as the own one; and by two ports, where one is for TLS.
+    #[must_use]
+    pub fn may_meet(&self, other: &Url<'_>) -> bool {
+        let (one, two) = (self.host(), other.host());
+        let first = |host: &str| host.split('.').next().unwrap_or_default().to_owned();
+        let is_bare = !one.contains('.') || !two.contains('.');
+        let same_host = one == two
+            || is_bare && first(&one) == first(&two)
+            || self.is_loopback() != other.is_loopback();
+        let port = |url: &Url<'_>| url.port.unwrap_or(6379);
+        let same_scheme = self.scheme.eq_ignore_ascii_case(other.scheme);
+        let same_port = port(self) == port(other) || !same_scheme;
+        same_host && same_port && self.database() == other.database()
+    }
+
     /// Whether it names the own host.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

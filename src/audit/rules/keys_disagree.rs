@@ -127,7 +127,8 @@ fn disagreement(
         return None;
     };
     let is_same = std::ptr::eq(signer.subject, verifier);
-    if is_same || keys.algorithm != signer.keys.algorithm || !verifier.is_complete {
+    let meets = verifier.may_meet(signer.subject);
+    if is_same || !meets || keys.algorithm != signer.keys.algorithm || !verifier.is_complete {
         return None;
     }
     let id = veil::shown(signer.id);

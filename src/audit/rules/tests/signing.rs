@@ -303,6 +303,50 @@ services:
 }
 
 #[test]
+fn processes_at_different_brokers_need_not_know_each_others_keys() {
+    let compose = "\
+services:
+  api: { image: a, labels: { stem.role: producer }, env_file: [api.env] }
+  worker: { image: w, labels: { stem.role: worker }, env_file: [worker.env] }
+";
+    let of = |api: &str, worker: &str| {
+        let keys = |url: &str, name: &str| {
+            format!(
+                "STEM_BROKER_URL={url}\nSTEM_SIGNING_KEYS=k:<secret {name}>\nSTEM_SIGNING_ACTIVE_KEY=k\n"
+            )
+        };
+        of_family(raised(&[
+            ("compose.yaml", compose),
+            ("api.env", &keys(api, "a")),
+            ("worker.env", &keys(worker, "b")),
+        ]))
+    };
+    for (api, worker) in [
+        ("rediss://one.example.com", "rediss://two.example.com"),
+        (
+            "rediss://r.example.com:6379/0",
+            "rediss://r.example.com:6379/1",
+        ),
+        ("rediss://r.example.com:6379", "rediss://r.example.com:6380"),
+    ] {
+        assert_eq!(of(api, worker), [""; 0], "{api} {worker}");
+    }
+    for (api, worker) in [
+        ("rediss://R.example.com", "rediss://r.example.com:6379/0"),
+        (
+            "rediss://:<password a>@r.example.com/0",
+            "rediss://r.example.com:6379",
+        ),
+    ] {
+        assert_eq!(
+            of(api, worker),
+            ["keys-disagree STEM_SIGNING_KEYS k"],
+            "{api} {worker}"
+        );
+    }
+}
+
+#[test]
 fn deployments_do_not_accuse_each_other() {
     let compose = "\
 services:
@@ -339,7 +383,7 @@ fn nothing_is_claimed_where_the_files_do_not_say() {
         ]),
         environment(&[
             "STEM_SIGNING_ALGORITHM: ${ALGORITHM:?}",
-            "STEM_SIGNING_KEYS: not a list",
+            "STEM_SIGNING_KEYS: a:<secret a>",
         ]),
         environment(&[
             "STEM_SIGNING_KEYS: a:<secret a>",
@@ -381,7 +425,10 @@ fn only_quotes_that_reach_stem_are_said() {
     }
     assert_eq!(
         with("      - STEM_SIGNING_KEYS=\"a:<secret a>\"\n      - STEM_SIGNING_ACTIVE_KEY=\"a\"\n"),
-        ["quotes-kept STEM_SIGNING_KEYS"]
+        [
+            "quotes-kept STEM_SIGNING_ACTIVE_KEY",
+            "quotes-kept STEM_SIGNING_KEYS"
+        ]
     );
 }
 
@@ -446,7 +493,7 @@ services:
 }
 
 #[test]
-fn one_password_is_one_finding_however_often_it_is_told() {
+fn a_password_is_judged_wherever_it_is_told() {
     let compose = |password: &str| {
         format!(
             "\
@@ -464,12 +511,15 @@ services:
         )
     };
     for (password, expected) in [
-        ("changeme", &["placeholder-value requirepass"][..]),
-        ("hunter2", &["weak-secret requirepass"]),
-        ("<password a>", &[]),
+        ("changeme", "placeholder-value"),
+        ("hunter2", "weak-secret"),
+        ("<password a>", ""),
     ] {
         let found = of_family(raised(&[("compose.yaml", &compose(password))]));
-        assert_eq!(found, expected, "{password}");
+        let places = ["STEM_BROKER_URL", "STEM_RESULT_BACKEND_URL", "requirepass"];
+        let all = places.map(|place| format!("{expected} {place}"));
+        let all = if expected.is_empty() { &[] } else { &all[..] };
+        assert_eq!(found, all, "{password}");
     }
     let url = "STEM_RESULT_BACKEND_URL=postgres://stem:change-me@db/stem?sslmode=verify-full\n\
         STEM_SIGNING_KEYS=a:<secret a>\nSTEM_SIGNING_ACTIVE_KEY=a";
