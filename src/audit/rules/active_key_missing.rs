@@ -43,15 +43,12 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
         let Some((list, message)) = lacks(subject).filter(|_| subject.is_complete) else {
             continue;
         };
-        // an empty one is written somewhere
-        let written = subject.process.variable(env::SIGNING_ACTIVE_KEY);
-        let variable = written.unwrap_or(list);
-        let mut finding = Finding::new(&RULE, variable.place, message)
-            .hitting(site, subject, subject.gets(variable))
+        let mut finding = Finding::new(&RULE, list.place, message)
+            .hitting(site, subject, subject.gets(list))
             .artifact(Held::Artifact(Artifact::ActiveKeyId))
             .subject(env::SIGNING_ACTIVE_KEY);
-        if written.is_some() {
-            finding = finding.related(list.place, "the keys");
+        if let Some(empty) = subject.process.variable(env::SIGNING_ACTIVE_KEY) {
+            finding = finding.related(empty.place, "an empty value counts as none");
         }
         out.push(finding);
     }

@@ -77,15 +77,20 @@ pub(super) fn algorithm(subject: &Subject<'_>) -> Option<Signing> {
     }
 }
 
-/// The lists that Stem reads in a process, those of known value that are not empty.
+/// The lists that Stem reads in a process, those of known value that are not empty. Where the
+/// files do not say the algorithm, it may read any.
 pub(super) fn of<'c>(subject: &Subject<'c>) -> Vec<List<'c>> {
-    let names: &[(&str, Holds)] = match algorithm(subject).filter(|_| runs_stem(subject)) {
-        Some(Signing::HmacSha256) => &[(env::SIGNING_KEYS, Holds::Secrets)],
+    const ALL: [(&str, Holds); 3] = [
+        (env::SIGNING_KEYS, Holds::Secrets),
+        (env::SIGNING_PUBLIC_KEYS, Holds::PublicKeys),
+        (env::SIGNING_PRIVATE_KEYS, Holds::PrivateKeys),
+    ];
+    let names: &[(&str, Holds)] = match algorithm(subject) {
+        _ if !runs_stem(subject) => &[],
+        _ if is_open(subject) => &ALL,
+        Some(Signing::HmacSha256) => &ALL[..1],
         // without public keys, Stem does not look at the private ones
-        Some(Signing::Ed25519) if subject.is_set(env::SIGNING_PUBLIC_KEYS) => &[
-            (env::SIGNING_PUBLIC_KEYS, Holds::PublicKeys),
-            (env::SIGNING_PRIVATE_KEYS, Holds::PrivateKeys),
-        ],
+        Some(Signing::Ed25519) if subject.is_set(env::SIGNING_PUBLIC_KEYS) => &ALL[1..],
         _ => &[],
     };
     let list = |(name, holds): &(&str, Holds)| {
@@ -97,4 +102,12 @@ pub(super) fn of<'c>(subject: &Subject<'c>) -> Vec<List<'c>> {
         })
     };
     names.iter().filter_map(list).collect()
+}
+
+/// Whether the algorithm may be said where the files do not show it.
+fn is_open(subject: &Subject<'_>) -> bool {
+    match subject.process.variable(env::SIGNING_ALGORITHM) {
+        Some(variable) => matches!(variable.value, Value::Unknown(_)),
+        None => !subject.is_complete,
+    }
 }

@@ -1,5 +1,4 @@
-//! The passwords of brokers and stores in a deployment: each value once, with everyone who is
-//! told it.
+//! The passwords of brokers and stores in a deployment, wherever a process is told one.
 
 use crate::audit::case::{Site, Subject};
 use crate::audit::finding::Finding;
@@ -24,17 +23,12 @@ struct Told<'s, 'c> {
     of: Of,
 }
 
-/// What asks for a password, and who says it: those that say it first come before those that
-/// repeat it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What asks for a password.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
-    /// A Redis, by its own setting.
-    Server,
-    /// A Redis, by a variable.
+    /// A Redis.
     Broker,
-    /// A Redis, by a URL.
-    Url,
-    /// A Postgres, by a URL.
+    /// A Postgres.
     Store,
 }
 
@@ -47,43 +41,24 @@ const URLS: [&str; 5] = [
     env::WORKFLOW_STORE_URL,
 ];
 
-/// One finding for each password of a deployment that the question is answered with a message
-/// for, at the place that the others repeat.
+/// A finding wherever a password is told for which the question is answered with a message.
 pub(super) fn judge(
     site: &Site<'_>,
     rule: &'static Rule,
     message: impl Fn(&str, Of) -> Option<&'static str>,
 ) -> Vec<Finding> {
-    let mut told: Vec<Told<'_, '_>> = site.subjects.iter().flat_map(of).collect();
-    told.sort_by_key(|one| one.of);
-    let mut done: Vec<&str> = Vec::new();
     let mut out = Vec::new();
-    for first in &told {
-        let value = first.value.expose();
-        if done.contains(&value) {
-            continue;
-        }
-        done.push(value);
-        let Some(message) = message(value, first.of) else {
+    for told in site.subjects.iter().flat_map(of) {
+        let Some(message) = message(told.value.expose(), told.of) else {
             continue;
         };
-        let mut finding = Finding::new(rule, first.place, message)
-            .hitting(site, first.subject, first.way)
-            .subject(&first.name);
-        if first.of != Of::Store {
-            finding = finding.artifact(Held::Artifact(Artifact::BrokerPassword));
-        }
-        let same = told.iter().filter(|one| one.value == first.value);
-        for other in same.filter(|one| !std::ptr::eq(*one, first)) {
-            let known = |process: &str| finding.hits.iter().any(|hit| hit.process == process);
-            if !known(&other.subject.process.name) {
-                finding = finding.hitting(site, other.subject, other.way);
-            }
-            if other.place != first.place {
-                finding = finding.related(other.place, "the same password");
-            }
-        }
-        out.push(finding);
+        let finding = Finding::new(rule, told.place, message)
+            .hitting(site, told.subject, told.way)
+            .subject(told.name);
+        out.push(match told.of {
+            Of::Store => finding,
+            Of::Broker => finding.artifact(Held::Artifact(Artifact::BrokerPassword)),
+        });
     }
     out
 }
@@ -110,7 +85,7 @@ fn of<'s, 'c>(subject: &'s Subject<'c>) -> Vec<Told<'s, 'c>> {
         && !value.expose().is_empty()
     {
         let way = last.said.first().map_or(last.place, |said| said.place);
-        add(value.clone(), "requirepass", last.place, way, Of::Server);
+        add(value.clone(), "requirepass", last.place, way, Of::Broker);
     }
     for variable in &subject.process.environment {
         let Value::Known(text) = &variable.value else {
@@ -138,7 +113,7 @@ fn plain(text: &Secret) -> Option<Secret> {
 
 fn of_url(text: &Secret) -> Option<(Secret, Of)> {
     let text = text.expose();
-    let redis = url::redis_password(text).map(|password| (password, Of::Url));
+    let redis = url::redis_password(text).map(|password| (password, Of::Broker));
     redis.or_else(|| postgres_password(text).map(|password| (password, Of::Store)))
 }
 

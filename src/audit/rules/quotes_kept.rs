@@ -4,7 +4,6 @@ use super::{Example, Family, Rule, file, lists};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
 use crate::audit::holding::Held;
-use crate::audit::process::Variable;
 use crate::model::env;
 use crate::model::manifest::Severity;
 
@@ -55,37 +54,21 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-/// One finding for each file that has values in quotes, at the first of them.
 fn of(site: &Site<'_>, subject: &Subject<'_>) -> Vec<Finding> {
-    let mut quoted: Vec<&Variable> = env::VARIABLES
+    let quoted = env::VARIABLES
         .iter()
         // of that one it does not matter
         .filter(|(name, _)| *name != env::TLS_ALLOW_INSECURE)
-        .filter_map(|(name, _)| subject.given(name))
-        .filter(|(text, _)| is_quoted(text))
-        .map(|(_, variable)| variable)
-        .collect();
-    quoted.sort_by_key(|variable| variable.place);
-    let mut out: Vec<Finding> = Vec::new();
-    for variable in quoted {
-        let file = variable.place.source;
-        if let Some(known) = out.iter().position(|one| one.place.source == file) {
-            let finding = out.remove(known);
-            let finding = finding
-                .related(variable.place, "here as well")
-                .explaining([&variable.name]);
-            out.insert(known, finding);
-            continue;
-        }
-        let mut finding = Finding::new(&RULE, variable.place, RULE.says)
-            .hitting(site, subject, subject.gets(variable))
-            .subject(&variable.name);
-        if let Some(artifact) = env::artifact_of(&variable.name) {
-            finding = finding.artifact(Held::Artifact(artifact));
-        }
-        out.push(finding);
-    }
-    out
+        .filter_map(|(name, artifact)| Some((subject.given(name)?, artifact)))
+        .filter(|((text, _), _)| is_quoted(text));
+    quoted
+        .map(|((_, variable), artifact)| {
+            Finding::new(&RULE, variable.place, RULE.says)
+                .hitting(site, subject, subject.gets(variable))
+                .artifact(Held::Artifact(*artifact))
+                .subject(&variable.name)
+        })
+        .collect()
 }
 
 fn is_quoted(text: &str) -> bool {

@@ -107,7 +107,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             if is_used(subject, variable) {
                 continue;
             }
-            let is_there = subject.is_set(real) || !subject.is_complete || runs_script(subject);
+            let is_there = subject.is_set(real) || runs_script(subject);
             let severity = if is_there {
                 Severity::Warning
             } else {
