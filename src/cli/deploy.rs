@@ -45,6 +45,8 @@ pub(crate) struct Deployed {
     pub(crate) stale: Vec<String>,
     /// Folders that belong to somebody else and could not be given away: folder, owner.
     pub(crate) to_give_away: Vec<(PathBuf, Owner)>,
+    /// Whether other components were left out.
+    pub(crate) is_partial: bool,
     /// What the target has to say about its files.
     pub(crate) notes: Vec<String>,
 }
@@ -225,6 +227,7 @@ impl<'m> Prepared<'m> {
             written: Vec::new(),
             kept: Vec::new(),
             stale: stale.to_vec(),
+            is_partial: self.partial,
             notes: self.rendered.notes.clone(),
         }
     }

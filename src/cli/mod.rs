@@ -17,6 +17,7 @@ mod material;
 mod place;
 mod project;
 mod render;
+mod review;
 mod roles;
 mod words;
 

@@ -85,14 +85,28 @@ pub(crate) fn read(
     Ok(Some(existing))
 }
 
+/// The paths of the project's files.
+pub(crate) fn files(folder: &Path, manifest: &Manifest) -> Vec<PathBuf> {
+    let name = manifest.render.project.as_deref();
+    let Some(name) = name.filter(|_| manifest.render.target == Target::Compose) else {
+        return Vec::new();
+    };
+    let file = folder.join(name);
+    let on_top = ON_TOP.iter().map(|name| file.with_file_name(name));
+    let on_top = on_top.filter(|path| path.is_file()).take(1);
+    let is_default = has_default_name(&file);
+    let on_top: Vec<PathBuf> = on_top.filter(|_| is_default).collect();
+    std::iter::once(file).chain(on_top).collect()
+}
+
+fn has_default_name(file: &Path) -> bool {
+    let name = file.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| DEFAULTS.contains(&name))
+}
+
 /// The override that Compose takes without being told, where it finds the file by itself.
 fn on_top(name: &str, file: &Path) -> anyhow::Result<Option<(String, Secret)>> {
-    let is_default = |name: &str| DEFAULTS.contains(&name);
-    if !file
-        .file_name()
-        .and_then(|name| name.to_str())
-        .is_some_and(is_default)
-    {
+    if !has_default_name(file) {
         return Ok(None);
     }
     for candidate in ON_TOP {

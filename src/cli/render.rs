@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 
 use super::deploy::{Deployed, Prepared};
 use super::place::{MANIFEST, StateArgument, project};
-use super::{Exit, Failure, Usage, exit, material, say_kept};
+use super::{Exit, Failure, Usage, exit, material, review, say_kept};
 use crate::disk::{Folder, read_optional};
 use crate::model::manifest::{Component, LOST_RETRIES, Manifest, Target};
 use crate::model::role::Role;
@@ -94,10 +94,12 @@ pub(crate) fn run(arguments: &RenderArguments) -> anyhow::Result<Exit> {
             Exit::Yes
         });
     }
-    say(
-        &prepared.write(arguments.force, arguments.prune)?,
-        arguments.prune,
-    );
+    let deployed = prepared.write(arguments.force, arguments.prune)?;
+    say_written(&deployed);
+    if !review::passes(&project, &manifest, &deployed)? {
+        return Ok(Exit::No);
+    }
+    say(&deployed, arguments.prune);
     if manifest
         .components
         .iter()
@@ -137,17 +139,25 @@ fn ensure_known(arguments: &RenderArguments, manifest: &Manifest) -> Result<(), 
     })
 }
 
-/// What was done, on standard error: the files are the result.
-fn say(deployed: &Deployed, pruned: bool) {
+/// What was written, on standard error: the files are the result.
+fn say_written(deployed: &Deployed) {
     let out = deployed.out.display();
-    match deployed.written.len() {
-        0 => term::say(&format!(
-            "everything in `{out}` is as it should be; nothing was changed"
-        )),
-        1 => term::say(&format!("wrote `{out}/{}`", deployed.written[0])),
-        count => term::say(&format!("wrote {count} files in `{out}`")),
+    match deployed.written.as_slice() {
+        [] => {}
+        [one] => term::say(&format!("wrote `{out}/{one}`")),
+        many => term::say(&format!("wrote {} files in `{out}`", many.len())),
     }
     say_kept(&deployed.kept);
+}
+
+/// What is left to do.
+fn say(deployed: &Deployed, pruned: bool) {
+    let out = deployed.out.display();
+    if deployed.written.is_empty() {
+        term::say(&format!(
+            "everything in `{out}` is as it should be; nothing was changed"
+        ));
+    }
     for stale in &deployed.stale {
         let verb = if pruned {
             "removed"

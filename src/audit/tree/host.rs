@@ -66,6 +66,17 @@ fn installed(tree: &Tree, from: &str, absolute: &str) -> Option<String> {
     })
 }
 
+/// See [`Tree::install`].
+pub(super) fn install(tree: &Tree, out: &str, install: &str) {
+    let installed = names::clean(install).map(|install| Installed {
+        folder: String::new(),
+        out: out.to_owned(),
+        install,
+    });
+    // what was asked for before has its answer already
+    let _ = tree.installed.set(installed.into_iter().collect());
+}
+
 fn all_installed(tree: &Tree) -> Vec<Installed> {
     let manifests = tree
         .found()

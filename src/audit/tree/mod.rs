@@ -355,6 +355,11 @@ impl Tree {
         host::below(self, root, absolute)
     }
 
+    /// Says where a folder of the tree will live on its host, whatever manifests say of it.
+    pub fn install(&self, folder: &str, host: &str) {
+        host::install(self, folder, host);
+    }
+
     /// Whether the path would lie inside, if it were there.
     fn is_inside(&self, path: &str) -> bool {
         match &self.backing {

@@ -19,7 +19,7 @@ use clap::Args;
 
 use super::deploy::Prepared;
 use super::place::STORE;
-use super::{Exit, Failure, Usage, exit};
+use super::{Exit, Failure, Usage, exit, review};
 use crate::disk::{Access, DiskError, Folder};
 use crate::term;
 use shape::Shape;
@@ -55,13 +55,17 @@ pub(crate) struct InitArguments {
 /// Runs `init`.
 pub(crate) fn run(arguments: &InitArguments) -> anyhow::Result<Exit> {
     if arguments.yes {
-        let text = carry_out(&arguments.folder, &arguments.shape)?;
+        let Some(text) = carry_out(&arguments.folder, &arguments.shape)? else {
+            return Ok(Exit::No);
+        };
         term::result(text.as_bytes())?;
         return Ok(Exit::Yes);
     }
     match wizard::ask(&arguments.folder, &arguments.shape)? {
         Outcome::Settled(shape, command) => {
-            let text = carry_out(&arguments.folder, &shape)?;
+            let Some(text) = carry_out(&arguments.folder, &shape)? else {
+                return Ok(Exit::No);
+            };
             let text = format!(
                 "{text}\nThe same without questions:\n  {}\n",
                 term::clean(&command)
@@ -85,8 +89,9 @@ pub(crate) fn run(arguments: &InitArguments) -> anyhow::Result<Exit> {
     }
 }
 
-/// Everything that comes after the answers, and its report.
-fn carry_out(folder: &Path, shape: &Shape) -> anyhow::Result<String> {
+/// Everything that comes after the answers, and its report; none where the audit of what was
+/// written has something to say.
+fn carry_out(folder: &Path, shape: &Shape) -> anyhow::Result<Option<String>> {
     let mut declared = declare::manifest(folder, shape)?;
     let mut store = Folder::create(&folder.join(STORE), Access::PRIVATE_FOLDER)?;
     if store.finished_earlier() {
@@ -102,7 +107,10 @@ fn carry_out(folder: &Path, shape: &Shape) -> anyhow::Result<String> {
     let deployed = prepared
         .write(false, false)
         .map_err(|error| in_the_way(error, folder))?;
-    Ok(report::text(folder, &declared, &minted, &deployed))
+    if !review::passes(folder, &declared.manifest, &deployed)? {
+        return Ok(None);
+    }
+    Ok(Some(report::text(folder, &declared, &minted, &deployed)))
 }
 
 /// init itself replaces nothing that somebody else wrote; `render --force` does.

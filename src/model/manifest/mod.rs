@@ -31,6 +31,9 @@ pub const VERSION: u64 = 1;
 /// The name of the manifest's file.
 pub const FILE_NAME: &str = "stem-sec.yaml";
 
+/// The name of the compose file that `render` puts on top of a project that was there.
+pub const COMPOSE_OVERRIDE: &str = "compose.stem-sec.yaml";
+
 /// What a worker loses that may verify but not sign: for the manifest, `init` and `render`.
 pub const LOST_RETRIES: &str = "a worker that may only verify cannot re-sign its retries: Stem \
     acknowledges the message, then fails to sign, and the job is lost (read in Stem's source as \

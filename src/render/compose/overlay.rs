@@ -20,7 +20,7 @@ use crate::model::secret::Secret;
 use crate::render::{Deployment, Held, OutputFile, RenderError, Rendered};
 
 /// Beside the components' folders.
-pub(super) const FILE: &str = "compose.stem-sec.yaml";
+pub(super) const FILE: &str = crate::model::manifest::COMPOSE_OVERRIDE;
 
 /// A component's variables that are not Stem's, where they stood among those that are.
 const APP_ENV: &str = "app";

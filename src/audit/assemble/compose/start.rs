@@ -7,6 +7,7 @@ use super::supply::{FromTree, supplied};
 use crate::audit::tree::{FileKind, Found, Tree};
 use crate::formats::compose::paths::{absolute, folder_of};
 use crate::formats::compose::project::{Project, Service, Start};
+use crate::model::manifest::{COMPOSE_OVERRIDE, Manifest, Target};
 
 /// Compose takes the first of these that is there.
 const NAMES: [&str; 4] = [
@@ -59,9 +60,13 @@ pub(super) fn of_each<M>(
     for file in found.iter().filter(|file| name_of(&file.path) == ".env") {
         folders.entry(folder_of(&file.path)).or_default();
     }
+    let declared = declared(tree, found);
     let folders: Vec<Folder<'_>> = folders
         .into_iter()
-        .map(|(folder, files)| Folder::new(tree, folder, files))
+        .map(|(folder, files)| Folder {
+            over: declared.get(folder).cloned(),
+            ..Folder::new(tree, folder, files)
+        })
         .collect();
     let mut made = |mut started: Started, is_overlay| Made {
         from: started.from.clone(),
@@ -111,6 +116,32 @@ struct Folder<'t> {
     path: &'t str,
     files: Vec<&'t str>,
     settings: BTreeMap<String, String>,
+    /// What a manifest has written to be put on top of the project here.
+    over: Option<Over>,
+}
+
+/// The project that a manifest names, and its override.
+#[derive(Clone)]
+struct Over {
+    base: String,
+    file: String,
+}
+
+/// By the folders of the projects that manifests name, what is put on top of them.
+fn declared(tree: &Tree, found: &[Found]) -> BTreeMap<String, Over> {
+    let manifests = found.iter().filter(|file| file.kind == FileKind::Manifest);
+    let named = manifests.filter_map(|file| {
+        let source = tree.read(&file.path).ok()?;
+        let render = Manifest::parse(&source.bytes).ok()?.render;
+        let folder = folder_of(&source.path);
+        // the path as users know it, where `..` leads out of what was named
+        let known = |path: String| Some(tree.read(&path).ok()?.path.clone());
+        let base = known(absolute(folder, render.project.as_deref()?))?;
+        let file = known(absolute(&absolute(folder, &render.out), COMPOSE_OVERRIDE))?;
+        let is_for_it = render.target == Target::Compose;
+        is_for_it.then(|| (folder_of(&base).to_owned(), Over { base, file }))
+    });
+    named.collect()
 }
 
 impl<'t> Folder<'t> {
@@ -120,6 +151,7 @@ impl<'t> Folder<'t> {
             path,
             files,
             settings: BTreeMap::new(),
+            over: None,
         };
         // a project without files says what `.env` says
         let start = folder.start(&[]);
@@ -174,10 +206,25 @@ impl<'t> Folder<'t> {
             started.from = first;
             return Some(started);
         }
-        let base = self.first_of(&NAMES)?;
-        let mut paths = vec![base.to_owned()];
-        paths.extend(self.first_of(&OVERRIDES).map(str::to_owned));
-        let said = format!("started in its folder without `-f`: {}", listed(&paths));
+        let base = self.first_of(&NAMES);
+        let over = self.over.as_ref();
+        let mut paths = vec![match over {
+            Some(over) => over.base.clone(),
+            None => base?.to_owned(),
+        }];
+        let on_top = self.first_of(&OVERRIDES);
+        paths.extend(
+            on_top
+                .filter(|_| base == Some(paths[0].as_str()))
+                .map(str::to_owned),
+        );
+        let said = match over {
+            Some(over) => {
+                paths.push(over.file.clone());
+                format!("started as stem-sec.yaml says: {}", listed(&paths))
+            }
+            None => format!("started in its folder without `-f`: {}", listed(&paths)),
+        };
         Some(self.started(&paths, "", vec![said]))
     }
 
