@@ -1,6 +1,7 @@
 //! A rendered project in a folder of its own, to be harmed: rendered once a posture and target,
 //! then copied with its modes. Edits panic where what they look for is not there.
 
+use std::cell::Cell;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,7 @@ pub(crate) const INSTALL: &str = "/etc/stem";
 pub(crate) struct Project {
     pub(crate) case: Case,
     /// Which of a harm's variants is asked for.
-    pub(crate) variant: usize,
+    pub(crate) variant: Cell<usize>,
     root: TempDir,
 }
 
@@ -103,7 +104,7 @@ impl Project {
         copy(rendered(case), root.path());
         Project {
             case,
-            variant,
+            variant: Cell::new(variant),
             root,
         }
     }

@@ -16,7 +16,7 @@ pub(super) fn harms() -> Vec<Harm> {
             rule,
             applies,
             move |project| {
-                let line = lines[project.variant % lines.len()];
+                let line = lines[project.variant.get() % lines.len()];
                 Expected::at(project.directive(directive, line), "redis")
             },
         )
@@ -106,7 +106,7 @@ pub(super) fn harms() -> Vec<Harm> {
             |project| {
                 set_password(
                     project,
-                    ["redis", "hunter2", "password"][project.variant % 3],
+                    ["redis", "hunter2", "password"][project.variant.get() % 3],
                 )
             },
         )
@@ -117,7 +117,12 @@ pub(super) fn harms() -> Vec<Harm> {
             "a placeholder as password",
             "placeholder-value",
             Case::password,
-            |project| set_password(project, ["changeme", "replace-me"][project.variant % 2]),
+            |project| {
+                set_password(
+                    project,
+                    ["changeme", "replace-me"][project.variant.get() % 2],
+                )
+            },
         )
         .ways(2),
     );

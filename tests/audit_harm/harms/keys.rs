@@ -63,7 +63,7 @@ pub(super) fn harms() -> Vec<Harm> {
                     everywhere(
                         project,
                         KEYS,
-                        texts[project.variant % texts.len()],
+                        texts[project.variant.get() % texts.len()],
                         component,
                     )
                 },
@@ -76,7 +76,7 @@ pub(super) fn harms() -> Vec<Harm> {
                 "published-key",
                 Case::hmac,
                 move |project| {
-                    let word = ["super", "next", "hello-stem-signing"][project.variant % 3];
+                    let word = ["super", "next", "hello-stem-signing"][project.variant.get() % 3];
                     let text = match word {
                         "hello-stem-signing" => format!("{word}-secret"),
                         _ => format!("{word}-secret-{word}-secret"),

@@ -99,7 +99,7 @@ pub(super) fn harms() -> Vec<Harm> {
             |project| {
                 let list = project.case.signing_list();
                 let own = project.known("producer", list);
-                let twice = match project.variant {
+                let twice = match project.variant.get() {
                     0 => format!("{},{own}", entry("primary", "first")),
                     _ => format!("{own},{own}"),
                 };
@@ -134,7 +134,8 @@ pub(super) fn harms() -> Vec<Harm> {
                 move |project| {
                     let case = project.case;
                     let variables = [case.verifying_list(), ACTIVE, ALGORITHM];
-                    let variable = variables[project.variant % if case.ed25519() { 3 } else { 2 }];
+                    let variable =
+                        variables[project.variant.get() % if case.ed25519() { 3 } else { 2 }];
                     let quoted = format!("\"{}\"", project.known(component, variable));
                     Expected::at(project.set(component, variable, &quoted), component)
                 },
@@ -167,7 +168,7 @@ fn value(
 ) -> Harm {
     let count = values.len();
     let apply = move |project: &Project| {
-        let value = values[project.variant % values.len()];
+        let value = values[project.variant.get() % values.len()];
         let variable = variable(project.case);
         let key = project.known("producer", project.case.signing_list());
         let key = key.split_once(':').expect("an entry").1;

@@ -12,6 +12,8 @@ mod signing;
 mod sources;
 mod transport;
 
+use std::sync::Arc;
+
 use crate::case::Case;
 use crate::mechanism::At;
 use crate::project::{Project, Spot};
@@ -85,6 +87,45 @@ impl Harm {
             variants: Box::new(move |_| count),
             ..self
         }
+    }
+}
+
+/// Several harms as one kind: its ways are those of all of them. They share a rule.
+fn folded(name: &str, harms: Vec<Harm>) -> Harm {
+    let rule = harms[0].rule;
+    let moves = harms[0].moves;
+    assert!(
+        harms
+            .iter()
+            .all(|harm| harm.rule == rule && harm.moves == moves)
+    );
+    let harms = Arc::new(harms);
+    let [some, more] = [Arc::clone(&harms), Arc::clone(&harms)];
+    let ways = |harm: &Harm, case| match (harm.applies)(case) {
+        true => (harm.variants)(case),
+        false => 0,
+    };
+    let apply = move |project: &Project| {
+        let mut way = project.variant.get();
+        for harm in harms.iter() {
+            let own = ways(harm, project.case);
+            if way < own {
+                project.variant.set(way);
+                return (harm.apply)(project);
+            }
+            way -= own;
+        }
+        panic!("no such way")
+    };
+    Harm {
+        moves,
+        variants: Box::new(move |case| some.iter().map(|harm| ways(harm, case)).sum()),
+        ..Harm::new(
+            name,
+            rule,
+            move |case| more.iter().any(|harm| (harm.applies)(case)),
+            apply,
+        )
     }
 }
 

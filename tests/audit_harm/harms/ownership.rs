@@ -1,6 +1,6 @@
 //! Secrets that move to components that must not have them, and required ones that go missing.
 
-use super::{Expected, Harm};
+use super::{Expected, Harm, folded};
 use crate::case::Case;
 use crate::mechanism::{Key, Value, hand_key, hand_value, ways_of_keys, ways_of_values};
 use crate::mint::{Pair, Purpose, Wanted, entry, pair};
@@ -52,6 +52,7 @@ pub(super) fn harms() -> Vec<Harm> {
             Case::mutual,
         ));
     }
+    let mut moved = Vec::new();
     for to in [
         "producer",
         "worker",
@@ -62,7 +63,7 @@ pub(super) fn harms() -> Vec<Harm> {
         "exporter",
     ] {
         let rule = "server-key-outside-broker";
-        harms.push(moved_key(
+        moved.push(moved_key(
             "server key",
             Some("redis"),
             "server.key",
@@ -71,6 +72,8 @@ pub(super) fn harms() -> Vec<Harm> {
             Case::encrypts,
         ));
     }
+    harms.push(folded("server key to someone", moved));
+    let mut moved = Vec::new();
     for to in [
         "producer",
         "worker",
@@ -82,7 +85,7 @@ pub(super) fn harms() -> Vec<Harm> {
         "exporter",
     ] {
         let rule = "ca-key-deployed";
-        harms.push(moved_key(
+        moved.push(moved_key(
             "CA key",
             None,
             "ca.key",
@@ -91,6 +94,7 @@ pub(super) fn harms() -> Vec<Harm> {
             Case::encrypts,
         ));
     }
+    harms.push(folded("CA key to someone", moved));
     harms.extend(strays());
     harms.extend(missing());
     harms
@@ -111,7 +115,7 @@ fn moved_value(
             value: project.known("producer", variable),
         };
         Expected {
-            at: hand_value(project, to, &secret, project.variant),
+            at: hand_value(project, to, &secret, project.variant.get()),
             component: to.to_owned(),
         }
     };
@@ -143,7 +147,7 @@ fn moved_key(
         };
         let key = Key { owner, name, text };
         Expected {
-            at: hand_key(project, to, &key, project.variant),
+            at: hand_key(project, to, &key, project.variant.get()),
             component: to.to_owned(),
         }
     };
@@ -161,35 +165,44 @@ fn moved_key(
 
 /// Secrets that a posture has no use for.
 fn strays() -> Vec<Harm> {
-    let mut harms = Vec::new();
-    for to in ["producer", "beat", "dashboard"] {
-        harms.push(Harm::new(
-            format!("unused HMAC secret at {to}"),
-            "stray-secret",
-            |case| !case.hmac() && case.signs(),
-            move |project| Expected::at(project.set(to, SECRETS, &entry("old", "stray")), to),
-        ));
-        harms.push(Harm::new(
-            format!("unused private key at {to}"),
-            "stray-secret",
-            Case::hmac,
-            move |project| Expected::at(project.set(to, PRIVATE, &pair("old", "stray").0), to),
-        ));
-    }
-    for to in ["worker", "cli"] {
-        harms.push(Harm::new(
-            format!("unused private key at {to}"),
-            "signing-private-key-on-verifier",
-            |case| !case.ed25519(),
-            move |project| Expected::at(project.set(to, PRIVATE, &pair("old", "stray").0), to),
-        ));
-        harms.push(Harm::new(
-            format!("unused HMAC secret at {to}"),
-            "stray-secret",
-            Case::ed25519,
-            move |project| Expected::at(project.set(to, SECRETS, &entry("old", "stray")), to),
-        ));
-    }
+    let unused = |to: &'static str, variable, rule, applies: fn(Case) -> bool| {
+        Harm::new(to, rule, applies, move |project| {
+            let list = match variable {
+                PRIVATE => pair("old", "stray").0,
+                _ => entry("old", "stray"),
+            };
+            Expected::at(project.set(to, variable, &list), to)
+        })
+    };
+    let (stray, verifier) = ("stray-secret", "signing-private-key-on-verifier");
+    let may_sign = ["producer", "beat", "dashboard"];
+    let may_not = ["worker", "cli"];
+    let mut harms = vec![
+        folded(
+            "an HMAC secret that nothing reads",
+            may_sign
+                .map(|to| unused(to, SECRETS, stray, Case::ed25519))
+                .into(),
+        ),
+        folded(
+            "an HMAC secret that nothing reads, at who may not sign",
+            may_not
+                .map(|to| unused(to, SECRETS, stray, Case::ed25519))
+                .into(),
+        ),
+        folded(
+            "a private key that nothing reads",
+            may_sign
+                .map(|to| unused(to, PRIVATE, stray, Case::hmac))
+                .into(),
+        ),
+        folded(
+            "a private key that nothing reads, at who may not sign",
+            may_not
+                .map(|to| unused(to, PRIVATE, verifier, |case| !case.ed25519()))
+                .into(),
+        ),
+    ];
     harms.push(Harm::new(
         "one client key for two components",
         "shared-client-identity",
@@ -250,8 +263,8 @@ fn missing() -> Vec<Harm> {
             },
         )
     };
-    STEM.map(drop_url)
-        .into_iter()
-        .chain(STEM.map(drop_both))
-        .collect()
+    vec![
+        folded("no STEM_BROKER_URL", STEM.map(drop_url).into()),
+        folded("no client pair", STEM.map(drop_both).into()),
+    ]
 }

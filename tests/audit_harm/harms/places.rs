@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Expected, Harm};
+use super::{Expected, Harm, folded};
 use crate::case::{Case, Target};
 use crate::common;
 use crate::mechanism::is_stem;
@@ -34,22 +34,19 @@ fn everywhere(case: Case) -> bool {
 fn modes() -> Vec<Harm> {
     let readable = "key-file-readable";
     let loosened = |path: String, project: &Project| {
-        let mode = [0o644, 0o604, 0o620, 0o666][project.variant % 4];
+        let mode = [0o644, 0o604, 0o620, 0o666][project.variant.get() % 4];
         project.chmod(&path, mode);
         Expected::any(vec![Spot::file(&path)], "")
     };
-    let mut harms = Vec::new();
-    for component in ["producer", "worker", "beat", "cli", "redis"] {
-        harms.push(
-            Harm::new(
-                format!("{component}: a file with secrets for all to read"),
-                readable,
-                everywhere,
-                move |project| loosened(secret_file(project, component), project),
-            )
-            .ways(4),
-        );
-    }
+    let of = |component: &'static str| {
+        let apply = move |project: &Project| loosened(secret_file(project, component), project);
+        Harm::new(component, readable, everywhere, apply).ways(4)
+    };
+    let components = ["producer", "worker", "beat", "cli", "redis"];
+    let mut harms = vec![folded(
+        "a file with secrets for all to read",
+        components.map(of).into(),
+    )];
     harms.push(
         Harm::new(
             "worker: a client key for all to read",
@@ -239,7 +236,7 @@ fn written_out() -> Vec<Harm> {
             move |case| compose(case) && case.signs(),
             |project| {
                 let list = project.case.signing_list();
-                let word = ["ENV", "ARG"][project.variant % 2];
+                let word = ["ENV", "ARG"][project.variant.get() % 2];
                 let line = format!("{word} {list}={}", entry("primary", "image"));
                 build(
                     project,

@@ -1,6 +1,6 @@
 //! Variables of signing that are dropped or misspelt.
 
-use super::{Expected, Harm};
+use super::{Expected, Harm, folded};
 use crate::case::Case;
 use crate::project::{Project, Spot};
 
@@ -34,46 +34,48 @@ fn drop_of(
 }
 
 fn dropped() -> Vec<Harm> {
-    let mut harms = Vec::new();
-    for component in ["producer", "worker", "beat", "dashboard"] {
-        let off = "signing-disabled";
-        harms.push(drop_of(component, &[KEYS], off, Case::hmac));
-        harms.push(drop_of(component, &[PUBLIC], off, Case::ed25519));
-        harms.push(drop_of(component, &[ALGORITHM], off, Case::ed25519));
-        harms.push(Harm::new(
-            format!("{component} without {ACTIVE}"),
+    let all = ["producer", "worker", "beat", "dashboard"];
+    let signers = ["producer", "beat"];
+    let (off, unsigned) = ("signing-disabled", "unsigned-producer");
+    let each = |names: &[&'static str], variables, rule, applies: fn(Case) -> bool| {
+        let harms = names
+            .iter()
+            .map(|name| drop_of(name, variables, rule, applies));
+        folded(&format!("no {}", variables.join(" and ")), harms.collect())
+    };
+    let active = |component: &'static str| {
+        Harm::new(
+            component,
             "active-key-missing",
-            move |case| case.hmac() || (case.ed25519() && matches!(component, "producer" | "beat")),
+            move |case| case.hmac() || (case.ed25519() && signers.contains(&component)),
             move |project| {
                 project.unset(component, ACTIVE);
                 let list = project.case.signing_list();
                 Expected::at(place_of(project, component, list), component)
             },
-        ));
-    }
-    harms.push(drop_of(
-        "worker",
-        &[KEYS, ACTIVE],
-        "signing-disabled",
-        Case::hmac,
-    ));
-    harms.push(drop_of(
-        "worker",
-        &[ALGORITHM, PUBLIC, ACTIVE],
-        "signing-disabled",
-        Case::ed25519,
-    ));
-    for component in ["producer", "beat"] {
-        let unsigned = "unsigned-producer";
-        harms.push(drop_of(component, &[KEYS, ACTIVE], unsigned, Case::hmac));
-        harms.push(drop_of(component, &[PRIVATE], unsigned, Case::ed25519));
-        harms.push(drop_of(
-            component,
+        )
+    };
+    let mut harms = vec![
+        each(&all, &[KEYS], off, Case::hmac),
+        each(&all, &[PUBLIC], off, Case::ed25519),
+        each(&all, &[ALGORITHM], off, Case::ed25519),
+        each(&["worker"], &[KEYS, ACTIVE], off, Case::hmac),
+        each(
+            &["worker"],
+            &[ALGORITHM, PUBLIC, ACTIVE],
+            off,
+            Case::ed25519,
+        ),
+        each(&signers, &[KEYS, ACTIVE], unsigned, Case::hmac),
+        each(&signers, &[PRIVATE], unsigned, Case::ed25519),
+        each(
+            &signers,
             &[ALGORITHM, PUBLIC, PRIVATE, ACTIVE],
             unsigned,
             Case::ed25519,
-        ));
-    }
+        ),
+        folded("no active key", all.map(active).into()),
+    ];
     harms.push(Harm::new(
         "nothing declares that a worker's retries may be lost",
         "verify-only-worker",
@@ -100,7 +102,7 @@ fn misspelt() -> Vec<Harm> {
             let variable = from(project.case);
             let names = names(variable);
             assert_eq!(names.len(), count);
-            let name = &names[project.variant % count];
+            let name = &names[project.variant.get() % count];
             let value = match name.ends_with("_FILE") || name.ends_with("_PATH") {
                 true => "/run/secrets/stem".to_owned(),
                 false => project.known(component, variable),

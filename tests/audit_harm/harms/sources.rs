@@ -111,7 +111,7 @@ fn unreadable() -> Vec<Harm> {
                 let path = match project.case.target {
                     Target::Compose => COMPOSE,
                     _ => ["deploy/worker/patch.yaml", "deploy/worker/secret.yaml"]
-                        [project.variant % 2],
+                        [project.variant.get() % 2],
                 };
                 project.append(path, "  - [broken: {\n\t}\n");
                 Expected::any(vec![Spot::file(path)], "")

@@ -1,6 +1,6 @@
 //! URLs that are not encrypted, variables of TLS that switch it off or break it.
 
-use super::{Expected, Harm};
+use super::{Expected, Harm, folded};
 use crate::case::{Case, Target};
 use crate::project::{Project, STEM};
 
@@ -28,7 +28,7 @@ fn changed(
 ) -> Harm {
     let count = changes.len();
     let apply = move |project: &Project| {
-        let change = changes[project.variant % changes.len()];
+        let change = changes[project.variant.get() % changes.len()];
         let value = change(&project.known(component, variable));
         Expected::at(project.set(component, variable, &value), component)
     };
@@ -44,10 +44,11 @@ fn rest(url: &str) -> &str {
 fn urls() -> Vec<Harm> {
     let any: fn(Case) -> bool = |_| true;
     let mut harms = Vec::new();
-    for component in STEM {
-        for variable in [BROKER, BACKEND] {
+    for variable in [BROKER, BACKEND] {
+        let mut clear = Vec::new();
+        for component in STEM {
             let name = format!("{variable} in clear");
-            harms.push(changed(
+            clear.push(changed(
                 &name,
                 "plaintext-url",
                 Case::encrypts,
@@ -58,6 +59,7 @@ fn urls() -> Vec<Harm> {
                 }],
             ));
         }
+        harms.push(folded(&format!("{variable} in clear"), clear));
     }
     harms.push(changed(
         "a scheme that Stem does not know",
@@ -145,47 +147,41 @@ fn urls() -> Vec<Harm> {
 }
 
 fn variables() -> Vec<Harm> {
-    let mut harms = Vec::new();
-    for component in STEM {
-        harms.push(
-            Harm::new(
-                format!("{component}: verification off"),
-                "verification-disabled",
-                Case::encrypts,
-                move |project| {
-                    let values = ["true", "1", "TRUE", "untrue", "false # was true"];
-                    let value = values[project.variant % values.len()];
-                    Expected::at(project.set(component, INSECURE, value), component)
-                },
-            )
-            .ways(5),
-        );
-        harms.push(Harm::new(
-            format!("{component} without a CA"),
-            "ca-missing",
-            Case::encrypts,
-            move |project| {
-                project.unset(component, CA);
-                let mut spots = project.homes(component);
-                if project.case.mutual() {
-                    spots.push(project.set(component, CERT, &project.known(component, CERT)));
-                }
-                Expected::near(spots, component)
-            },
-        ));
-        for (missing, there) in [(CERT, KEY), (KEY, CERT)] {
-            harms.push(Harm::new(
-                format!("{component} without {missing}"),
-                "client-pair-incomplete",
-                Case::mutual,
-                move |project| {
-                    project.unset(component, missing);
-                    let value = project.known(component, there);
-                    Expected::at(project.set(component, there, &value), component)
-                },
-            ));
-        }
-    }
+    let insecure = |component: &'static str| {
+        let apply = move |project: &Project| {
+            let values = ["true", "1", "TRUE", "untrue", "false # was true"];
+            let value = values[project.variant.get() % values.len()];
+            Expected::at(project.set(component, INSECURE, value), component)
+        };
+        Harm::new(component, "verification-disabled", Case::encrypts, apply).ways(5)
+    };
+    let no_ca = |component: &'static str| {
+        Harm::new(component, "ca-missing", Case::encrypts, move |project| {
+            project.unset(component, CA);
+            let mut spots = project.homes(component);
+            if project.case.mutual() {
+                spots.push(project.set(component, CERT, &project.known(component, CERT)));
+            }
+            Expected::near(spots, component)
+        })
+    };
+    let half = |missing: &'static str, there: &'static str| {
+        let of = move |component: &'static str| {
+            let apply = move |project: &Project| {
+                project.unset(component, missing);
+                let value = project.known(component, there);
+                Expected::at(project.set(component, there, &value), component)
+            };
+            Harm::new(component, "client-pair-incomplete", Case::mutual, apply)
+        };
+        folded(&format!("no {missing}"), STEM.map(of).into())
+    };
+    let mut harms = vec![
+        folded("verification off", STEM.map(insecure).into()),
+        folded("no CA", STEM.map(no_ca).into()),
+        half(CERT, KEY),
+        half(KEY, CERT),
+    ];
     harms.push(Harm::new(
         "worker: a CA file without a certificate",
         "ca-missing",
@@ -204,7 +200,7 @@ fn variables() -> Vec<Harm> {
             |project| {
                 let value = project.own_path("worker", "client.crt");
                 let mut spots = vec![project.set("worker", CA, &value)];
-                if project.variant == 1 {
+                if project.variant.get() == 1 {
                     let ca = project.own_path("worker", "ca.crt");
                     project.set("worker", CA, &ca);
                     let leaf = project.file("redis", "server.crt");
