@@ -102,16 +102,7 @@ fn is_published(bytes: &[u8]) -> bool {
 }
 
 /// Words that mark a place to fill in wherever they stand.
-const MARKS: [&str; 8] = [
-    "fixme",
-    "tbd",
-    "placeholder",
-    "redacted",
-    "base64",
-    "base64encoded",
-    "todo",
-    "example",
-];
+const MARKS: [&str; 6] = ["fixme", "tbd", "placeholder", "redacted", "todo", "example"];
 
 /// As many words at most have texts in which any one may be a mark: more are a passphrase.
 const FEW_WORDS: usize = 3;
@@ -143,7 +134,7 @@ fn is_placeholder(text: &str) -> bool {
     });
     is_asked
         || words.iter().any(is_crossed)
-        || words.first() == Some(&"your")
+        || matches!(words.first(), Some(&("your" | "base64" | "base64encoded")))
         || words.len() <= FEW_WORDS && words.iter().any(|word| MARKS.contains(word))
 }
 

@@ -177,12 +177,7 @@ fn off(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
         ),
     };
     let written = subject.process.variable(name);
-    let other = VARIABLES
-        .into_iter()
-        .find_map(|name| subject.process.variable(name));
-    let place = written
-        .or(other)
-        .map_or(subject.home(), |variable| variable.place);
+    let place = written.map_or(subject.home(), |variable| variable.place);
     Some(
         Finding::new(&RULE, place, message)
             .hitting(
