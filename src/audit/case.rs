@@ -111,7 +111,11 @@ impl<'c> Site<'c> {
         let is_declared = |entry: &Entry| entry.assigned.from == RolesFrom::Manifest;
         let manifest = manifest.filter(|_| listed.entries.iter().any(is_declared));
         let subjects: Vec<Subject<'c>> = listed
-            .shown()
+            .deployment
+            .processes
+            .iter()
+            .zip(&listed.entries)
+            .filter(|(process, entry)| entry.matters() || has_variables(process))
             .map(|(process, entry)| {
                 let kind = listed.deployment.kind;
                 Subject::new(process, entry, kind, manifest, library)

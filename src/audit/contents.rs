@@ -118,7 +118,10 @@ impl Contents {
         let (text, place) = self.line.as_ref()?;
         let named = [path, &self.name].into_iter().find_map(artifact_called);
         let artifact = match named {
-            Some(artifact) if !artifact.is_secret() => return None,
+            // a key itself is no line, and the path of one no secret
+            Some(artifact) if !artifact.is_secret() || artifact.file_name().is_some() => {
+                return None;
+            }
             Some(artifact) => artifact,
             None => {
                 let mut entries = key_list::entries(text.expose()).peekable();

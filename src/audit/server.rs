@@ -4,6 +4,7 @@
 use super::contents::Library;
 use super::options::{bytes_of, included, of_argument, readable, words_of};
 use super::process::{Content, Process, Said};
+use crate::formats::command_line;
 use crate::formats::place::Place;
 use crate::formats::redis_conf;
 use crate::model::secret::Secret;
@@ -119,9 +120,14 @@ pub(super) fn redis(process: &Process, library: &Library<'_>) -> Option<Redis> {
     };
     let words = words_of(&program);
     let command = redis_conf::of_command(&words)?;
+    // what is put in for the value of one directive says nothing of the others
+    let is_told = |word: &command_line::Word| {
+        let mut values = command.options.directives.iter();
+        word.is_known || values.any(|directive| directive.argument_places.contains(&word.place))
+    };
     let mut redis = Redis {
         directives: Vec::new(),
-        is_complete: !command.reads_stdin && program.words.iter().all(|word| word.is_known),
+        is_complete: !command.reads_stdin && program.words.iter().all(is_told),
         is_sentinel: command.is_sentinel,
         place: process.place,
     };

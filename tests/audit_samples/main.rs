@@ -142,6 +142,11 @@ impl Sample {
 
     /// Modes and the repository around it.
     fn arrange(&self, root: &Path) {
+        // the tool makes its own store so
+        let store = root.join(".stem-sec");
+        if store.is_dir() {
+            fs::set_permissions(store, fs::Permissions::from_mode(0o700)).expect("a folder");
+        }
         for (mode, path) in &self.modes {
             let mode = fs::Permissions::from_mode(*mode);
             fs::set_permissions(root.join(path), mode).expect("modes.txt names files");

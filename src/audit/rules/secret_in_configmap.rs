@@ -98,10 +98,9 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         for held in &subject.entry.holdings {
-            let first = way(&held.said).next();
-            let is_config = first.is_some_and(|said| said.how == How::Config);
-            let lies_beside = first.is_some_and(|said| said.place.source == held.place.source);
-            if is_config && lies_beside && is_secret(case, subject, held) {
+            let lies_in_a_config = way(&held.said)
+                .any(|said| said.how == How::Config && said.place.source == held.place.source);
+            if lies_in_a_config && is_secret(case, subject, held) {
                 let message = "a secret is kept in the `configs` of the project";
                 out.push(
                     Finding::new(&RULE, held.place, message)

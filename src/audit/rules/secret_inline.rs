@@ -1,12 +1,12 @@
 //! `secret-inline`: a secret that is written into the files of the deployment itself.
 
-use super::places::{is_secret, kind_of, way, written};
+use super::places::{is_secret, kind_of, line_of, way, written};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Subject};
 use crate::audit::contents::Piece;
 use crate::audit::finding::Finding;
 use crate::audit::holding::{Held, Holding};
-use crate::audit::process::{How, Kind, Value};
+use crate::audit::process::{How, Kind, Said, Value};
 use crate::audit::tree::FileKind;
 use crate::formats::place::Place;
 use crate::formats::{key_list, url};
@@ -85,6 +85,11 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
 /// Whether the value stands in the entry itself, and is not put in there by a variable.
 fn is_inline(case: &Case<'_>, subject: &Subject<'_>, held: &Holding) -> bool {
     let is_entry = |how: How| matches!(how, How::Environment | How::Argument);
+    let is_of_the_unit =
+        |said: &Said| said.how == How::Secret && line_of(said.place) == line_of(held.place);
+    if way(&held.said).any(is_of_the_unit) {
+        return true; // `SetCredential=`
+    }
     let mut ways = way(&held.said);
     let stands_there = way(&held.said).any(|said| is_entry(said.how) && said.place == held.place);
     if !stands_there || !ways.all(|said| is_entry(said.how) || said.how == How::Interpolation) {
