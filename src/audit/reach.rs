@@ -66,6 +66,8 @@ pub fn is_loopback(address: &str) -> bool {
 pub struct Optional {
     /// The path, or the Secret or ConfigMap in words.
     pub name: String,
+    /// The one variable that it is for; any that it holds, where none is named.
+    pub variable: Option<String>,
     /// Where it is named.
     pub place: Place,
 }

@@ -99,11 +99,11 @@ fn by_image(process: &Process) -> Option<Redis> {
     let without_digest = image.split('@').next().unwrap_or(image);
     let name = without_digest.rsplit('/').next().unwrap_or_default();
     let name = name.split(':').next().unwrap_or_default();
-    let is_plain = image.rsplit_once('/').is_none_or(|(from, _)| {
-        ["library", "docker.io", "valkey", "redis"]
-            .iter()
-            .any(|own| from.ends_with(own))
-    });
+    // others than the plain ones are told by variables and by files that they look for
+    let is_told = |name: &str| name.starts_with("REDIS_") || name.starts_with("VALKEY_");
+    let mut names = process.environment.iter().map(|one| one.name.as_str());
+    let is_plain =
+        process.files.is_empty() && !names.any(is_told) && !without_digest.contains("bitnami/");
     let is_server = matches!(name, "redis" | "valkey" | "redis-stack-server");
     (process.arguments.is_empty() && is_plain && is_server).then(|| Redis {
         directives: Vec::new(),

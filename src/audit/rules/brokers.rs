@@ -3,7 +3,7 @@
 use super::super::case::{Site, Subject};
 use super::super::server::{Redis, Told};
 use super::{File, file};
-use crate::audit::process::{How, Kind};
+use crate::audit::process::{How, Kind, Process};
 use crate::formats::place::Place;
 use crate::model::env;
 
@@ -23,15 +23,25 @@ pub(super) fn is_meant_by_tls(site: &Site<'_>, subject: &Subject<'_>) -> bool {
         env::REVOKE_STORE_URL,
         env::WORKFLOW_STORE_URL,
     ];
-    let is_in_cluster = site.listed.deployment.kind == Kind::Kubernetes;
-    let names_it =
-        |url: &str| host(url).is_some_and(|host| is_called(subject, host, is_in_cluster));
-    let mut others = site.subjects.iter();
-    subject.component.is_some()
-        || others.any(|other| {
-            urls.iter()
-                .any(|url| other.given(url).is_some_and(|(text, _)| names_it(text)))
-        })
+    let names_it = |other: &Subject<'_>| {
+        let hosts = urls.iter().filter_map(|url| host(other.given(url)?.0));
+        hosts
+            .into_iter()
+            .any(|host| is_called(site, subject.process, host) || is_alias(site, host))
+    };
+    subject.component.is_some() || site.subjects.iter().any(names_it)
+}
+
+/// Whether a name of the deployment's own network is that of no process: a Service, or an alias
+/// of the only broker that there is.
+fn is_alias(site: &Site<'_>, host: &str) -> bool {
+    let is_near = match site.listed.deployment.kind {
+        Kind::Kubernetes => !host.contains('.') || host.contains(".svc"),
+        Kind::Compose => !host.contains('.') && host != "localhost",
+        _ => false,
+    };
+    let mut all = site.listed.deployment.processes.iter();
+    is_near && brokers(site).count() == 1 && !all.any(|other| is_called(site, other, host))
 }
 
 /// The host of a URL of the scheme `rediss`.
@@ -44,13 +54,14 @@ fn host(url: &str) -> Option<&str> {
 }
 
 /// In a cluster a name goes on with the namespace.
-fn is_called(subject: &Subject<'_>, host: &str, is_in_cluster: bool) -> bool {
+fn is_called(site: &Site<'_>, process: &Process, host: &str) -> bool {
     let is_inside = |rest: &str| !rest.contains('.') || rest.contains(".svc");
+    let is_in_cluster = site.listed.deployment.kind == Kind::Kubernetes;
     let name = match host.split_once('.') {
         Some((name, rest)) if is_in_cluster && is_inside(rest) => name,
         _ => host,
     };
-    name.eq_ignore_ascii_case(&subject.process.service)
+    name.eq_ignore_ascii_case(&process.service)
 }
 
 /// Where a process gets a directive: the word of its command line, or what leads to its file.

@@ -80,12 +80,25 @@ pub(super) fn line_of(place: Place) -> Line {
 pub(super) fn is_secret(case: &Case<'_>, subject: &Subject<'_>, holding: &Holding) -> bool {
     holding.artifact.is_secret()
         && !matches!(holding.shown, Shown::Text(_) | Shown::Unknown(_))
-        && !is_damaged_file(subject.process, holding)
+        && !is_no_key(subject.process, holding)
         && !is_to_fill_in(case, Some(subject.process), holding)
 }
 
-fn is_damaged_file(process: &Process, holding: &Holding) -> bool {
-    holding.shown == Shown::Malformed && process.variable(&holding.subject).is_none()
+/// Whether it is said to be a key, and is none: a file that is damaged, or the path of one.
+fn is_no_key(process: &Process, holding: &Holding) -> bool {
+    let is_file = !matches!(
+        holding.artifact,
+        Held::Artifact(
+            Artifact::SigningSecret | Artifact::SigningPrivateKey | Artifact::BrokerPassword
+        )
+    );
+    let is_block = |variable: &Variable| match &variable.value {
+        Value::Known(text) => text.expose().contains("PRIVATE KEY-----"),
+        Value::Unknown(_) => false,
+    };
+    let variable = process.variable(&holding.subject);
+    holding.shown == Shown::Malformed
+        && variable.is_none_or(|variable| is_file && !is_block(variable))
 }
 
 /// Whether what is written there marks a place to fill in, or is nothing.
@@ -94,12 +107,12 @@ fn is_to_fill_in(case: &Case<'_>, process: Option<&Process>, holding: &Holding) 
         let all = process.environment.iter().chain(&process.built_with);
         all.filter(|one| one.name == holding.subject && one.place == holding.place)
     });
-    let known = variables.filter_map(|variable| match &variable.value {
+    let mut known = variables.filter_map(|variable| match &variable.value {
         Value::Known(text) => Some(text.clone()),
         Value::Unknown(_) => None,
     });
     let text = known
-        .last()
+        .next()
         .or_else(|| written(case, holding.place))
         .or_else(|| only_line(case, holding.place));
     text.is_some_and(|text| marks_a_place(holding.artifact, text.expose()))
@@ -185,7 +198,7 @@ pub(super) fn bundled(case: &Case<'_>, of_secrets: bool) -> Vec<Written> {
             let is_known = |one: &Written| one.place.line == held.place.line;
             let counts = held.artifact.is_secret()
                 && !matches!(held.shown, Shown::Text(_) | Shown::Unknown(_))
-                && !is_damaged_file(&process, &held)
+                && !is_no_key(&process, &held)
                 && !is_to_fill_in(case, Some(&process), &held);
             if counts && !found.iter().any(is_known) {
                 found.push(Written {

@@ -2,7 +2,7 @@
 
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
-use crate::audit::finding::Finding;
+use crate::audit::finding::{Finding, Hit};
 use crate::model::manifest::Severity;
 
 pub(super) static RULE: Rule = Rule {
@@ -48,16 +48,24 @@ STEM_SIGNING_ACTIVE_KEY=primary
 ";
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
-    for (site, subject) in case.each() {
-        let has_something =
-            !subject.entry.holdings.is_empty() || subject.stem_variables().next().is_some();
-        if subject.roles().is_empty() && has_something {
-            let place = subject.process.place;
-            out.push(
-                Finding::new(&RULE, place, RULE.says)
-                    .hitting(site, subject, place)
-                    .subject(&subject.process.service),
-            );
+    for site in &case.sites {
+        let all = &site.listed.deployment.processes;
+        for (process, entry) in all.iter().zip(&site.listed.entries) {
+            let mut variables = process.environment.iter();
+            let is_stems = variables.any(|one| one.name.starts_with("STEM_"));
+            let has_something = !entry.holdings.is_empty() || is_stems;
+            if !entry.assigned.roles.is_empty() || !has_something {
+                continue;
+            }
+            let mut finding = Finding::new(&RULE, process.place, RULE.says)
+                .within(site)
+                .subject(&process.service);
+            finding.hits.push(Hit {
+                process: process.name.clone(),
+                roles: Vec::new(),
+                place: process.place,
+            });
+            out.push(finding);
         }
     }
 }

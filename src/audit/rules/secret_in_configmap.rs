@@ -98,9 +98,11 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         for held in &subject.entry.holdings {
-            let lies_in_a_config = way(&held.said)
-                .any(|said| said.how == How::Config && said.place.source == held.place.source);
-            if lies_in_a_config && is_secret(case, subject, held) {
+            let mut ways = way(&held.said);
+            // of a file that a config is made of, its own permissions are judged
+            let is_content =
+                ways.any(|said| said.how == How::Config && said.place.source == held.place.source);
+            if is_content && is_secret(case, subject, held) {
                 let message = "a secret is kept in the `configs` of the project";
                 out.push(
                     Finding::new(&RULE, held.place, message)

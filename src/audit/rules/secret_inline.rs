@@ -1,6 +1,6 @@
 //! `secret-inline`: a secret that is written into the files of the deployment itself.
 
-use super::places::{is_secret, kind_of, line_of, way, written};
+use super::places::{is_secret, kind_of, way, written};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Subject};
 use crate::audit::contents::Piece;
@@ -61,7 +61,9 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         for held in &subject.entry.holdings {
-            if is_inline(case, subject, held) && is_secret(case, subject, held) {
+            if is_inline(case, subject, held, kind == Kind::Systemd)
+                && is_secret(case, subject, held)
+            {
                 out.push(
                     Finding::new(&RULE, held.place, RULE.says)
                         .hitting(site, subject, subject.way_to(held))
@@ -83,12 +85,12 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
 }
 
 /// Whether the value stands in the entry itself, and is not put in there by a variable.
-fn is_inline(case: &Case<'_>, subject: &Subject<'_>, held: &Holding) -> bool {
+fn is_inline(case: &Case<'_>, subject: &Subject<'_>, held: &Holding, is_unit: bool) -> bool {
     let is_entry = |how: How| matches!(how, How::Environment | How::Argument);
-    let is_of_the_unit =
-        |said: &Said| said.how == How::Secret && line_of(said.place) == line_of(held.place);
-    if way(&held.said).any(is_of_the_unit) {
-        return true; // `SetCredential=`
+    // `SetCredential=`
+    let is_said = |said: &Said| said.how == How::Secret && said.place.line == held.place.line;
+    if is_unit && way(&held.said).all(is_said) {
+        return way(&held.said).any(|said| said.place.source == held.place.source);
     }
     let mut ways = way(&held.said);
     let stands_there = way(&held.said).any(|said| is_entry(said.how) && said.place == held.place);

@@ -81,6 +81,7 @@ fn optional(service: &Service) -> Vec<Optional> {
     files
         .map(|file| Optional {
             name: file.path.clone(),
+            variable: None,
             place: file.place,
         })
         .collect()

@@ -87,17 +87,15 @@ pub(super) fn optional(workload: &Workload) -> impl Iterator<Item = Vec<Optional
             .env
             .iter()
             .filter_map(|entry| match &entry.source {
-                Source::Entry(reference, _) => Some(reference.as_ref()),
+                Source::Entry(reference, _) => Some((reference.as_ref(), Some(&entry.name))),
                 Source::Literal(_) | Source::Cluster(_) => None,
             });
-        let all = container
-            .env_from
-            .iter()
-            .map(|from| &from.from)
-            .chain(entries);
-        all.filter(|reference| reference.optional)
-            .map(|reference| Optional {
+        let all = container.env_from.iter().map(|from| (&from.from, None));
+        all.chain(entries)
+            .filter(|(reference, _)| reference.optional)
+            .map(|(reference, variable)| Optional {
                 name: call(reference),
+                variable: variable.cloned(),
                 place: reference.place,
             })
             .collect()

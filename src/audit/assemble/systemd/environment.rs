@@ -112,6 +112,7 @@ impl Reading<'_> {
             if named.is_optional {
                 process.optional.push(Optional {
                     name: named.path.clone(),
+                    variable: None,
                     place: named.place,
                 });
             }

@@ -76,7 +76,7 @@ fn a_broker_that_nobody_reaches_or_that_asks_is_not_open() {
         "    image: redis:7\n    command: redis-server --bind 127.0.0.1 -::1\n    ports: ['6379:6379']\n",
         "    image: redis:7\n    command: redis-server /etc/redis.conf\n    ports: ['6379:6379']\n",
         "    image: redis:7\n    command: redis-server --port 0 --unixsocket /run/redis.sock\n    ports: ['6379:6379']\n",
-        "    image: bitnami/redis:7\n    ports: ['6379:6379']\n",
+        "    image: bitnami/redis:7\n    environment: { REDIS_PASSWORD: <password a> }\n    ports: ['6379:6379']\n",
         "    image: oliver006/redis_exporter\n    ports: ['6379:6379']\n",
         "    image: redis/redisinsight\n    ports: ['6379:6379']\n",
     ] {

@@ -293,6 +293,14 @@ fn units_and_pods_have_secrets_inline_too() {
         ["secret-inline STEM_SIGNING_KEYS"]
     );
     assert_eq!(unit("EnvironmentFile=/etc/stem.env\n"), [""; 0]);
+    assert_eq!(
+        unit("SetCredential=stem_signing_keys:primary:<secret a>\n"),
+        ["secret-inline /run/credentials/stem-worker.service/stem_signing_keys"]
+    );
+    assert_eq!(
+        unit("LoadCredential=stem_signing_keys:/etc/stem.env\n"),
+        [""; 0]
+    );
     let pod = |env: &str| {
         let text = format!(
             "\
@@ -401,10 +409,9 @@ fn images_hold_what_is_copied_set_or_given_to_their_build() {
 #[test]
 fn a_source_of_keys_must_not_be_optional() {
     let compose = |required: &str, others: &str| {
-        let text = format!(
+        format!(
             "services:\n  worker:\n    image: example/worker\n    env_file:\n    - {{ path: keys.env{required} }}\n{others}"
-        );
-        text
+        )
     };
     let of = |text: &str, files: &[(&str, &str)]| {
         let mut all = vec![("compose.yaml", text)];
@@ -419,12 +426,11 @@ fn a_source_of_keys_must_not_be_optional() {
     assert!(found[0].starts_with("optional-env-file "), "{found:?}");
     assert_eq!(of(&compose("", ""), &keys), [""; 0]);
     assert_eq!(of(&optional, &debug), [""; 0]);
-    // missing: it matters where others sign and this one has no other keys
-    let api = "  api:\n    image: example/api\n    env_file: [api.env]\n";
-    let signs = compose(", required: false", api);
-    assert_eq!(of(&signs, &[("api.env", KEYS)]).len(), 1);
+    // what is not there takes nothing away from the file beside it
     let others = "    - own.env\n";
-    let elsewhere = compose(", required: false", others);
-    assert_eq!(of(&elsewhere, &[("own.env", KEYS)]), [""; 0]);
-    assert_eq!(of(&optional, &[]), [""; 0]);
+    let missing = compose(", required: false", others);
+    let own = [("own.env", KEYS)];
+    assert_eq!(of(&missing, &own), [""; 0]);
+    let stranger = optional.replace("worker", "redis");
+    assert_eq!(of(&stranger, &keys), [""; 0]);
 }
