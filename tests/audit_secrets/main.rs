@@ -85,7 +85,6 @@ fn a_planted_secret_is_found_where_it_shows() {
 }
 
 #[test]
-#[ignore = "the audit is not there yet"]
 fn no_format_shows_a_secret() {
     let (folder, planted) = folder();
     for format in FORMATS {
@@ -109,7 +108,6 @@ fn no_format_shows_a_secret() {
 }
 
 #[test]
-#[ignore = "the audit is not there yet"]
 fn no_file_that_is_written_holds_a_secret() {
     let (folder, planted) = folder();
     let out = common::folder();
@@ -139,7 +137,6 @@ fn no_file_that_is_written_holds_a_secret() {
 }
 
 #[test]
-#[ignore = "the audit is not there yet"]
 fn errors_and_help_show_no_secret() {
     let (folder, mut planted) = folder();
     says_nothing(&planted, &mut audit(folder.path(), &["--help"]));
@@ -178,7 +175,6 @@ fn errors_and_help_show_no_secret() {
 }
 
 #[test]
-#[ignore = "the audit is not there yet"]
 fn the_environment_and_standard_input_stay_secret() {
     let (folder, planted) = folder();
     let mut own = Planted::default();
@@ -206,7 +202,6 @@ fn the_environment_and_standard_input_stay_secret() {
 }
 
 #[test]
-#[ignore = "the audit is not there yet"]
 fn a_repository_s_secrets_stay_secret() {
     let (folder, planted) = folder();
     for arguments in [&["init", "-q"][..], &["add", "-f", "."]] {

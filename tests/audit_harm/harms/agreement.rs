@@ -117,12 +117,12 @@ pub(super) fn harms() -> Vec<Harm> {
         "key-reused",
         Case::signs,
         |project| {
-            let list = project.case.verifying_list();
-            let own = project.known("worker", list);
+            let list = project.case.signing_list();
+            let own = project.known("producer", list);
             let again = own.replace("primary:", "second:");
             Expected::near(
-                vec![project.set("worker", list, &format!("{own},{again}"))],
-                "worker",
+                vec![project.set("producer", list, &format!("{own},{again}"))],
+                "producer",
             )
         },
     ));

@@ -68,12 +68,12 @@ pub(super) fn harms() -> Vec<Harm> {
         ),
     ];
     let bad = vec![
-        "primary:!!!not/base64!!!", // not base64
-        "KEY",                      // no id
-        ":KEY",                     // an empty id
-        "primary:KEY:extra",        // one part too many
-        "primary:BARE",             // no padding
-        "primary:KEY;next:KEY",     // another separator
+        "primary:!!Zq8vT5mW2xLk9RbN!!", // not base64
+        "KEY",                          // no id
+        ":KEY",                         // an empty id
+        "primary:KEY:extra",            // one part too many
+        "primary:BARE",                 // no padding
+        "primary:KEY;next:KEY",         // another separator
     ];
     harms.push(value(
         "a malformed list",
