@@ -421,6 +421,37 @@ fn certificates_that_are_due_are_named_and_the_hint_renews_them() {
 }
 
 #[test]
+fn with_a_finding_it_is_not_done() {
+    let place = folder();
+    init(place.path(), &[]).ok();
+    for line in ["\"$0\" init --yes", "\"$0\" render"] {
+        let mut command = tool("faketime");
+        command.args(["-f", "+370d", "sh", "-c", line]);
+        command.arg(env!("CARGO_BIN_EXE_stem-sec"));
+        let done = run(command.current_dir(place.path()));
+        assert_eq!(done.code, Some(1), "{line}\n{}", done.said());
+        assert_eq!(done.stdout, "", "{line}");
+        let found = "deploy/worker/client.crt:1: error[certificate-expired] ";
+        assert!(done.stderr.contains(found), "{line}\n{}", done.stderr);
+        assert!(done.stderr.ends_with("hint: stem-sec audit\n"), "{line}");
+        assert!(!done.stderr.contains("as it should be"), "{line}");
+    }
+}
+
+#[test]
+fn what_its_user_alone_may_read_is_no_finding() {
+    let place = folder();
+    let mut command = tool("setpriv");
+    command.args(["--bounding-set=-dac_override,-dac_read_search"]);
+    command.arg(env!("CARGO_BIN_EXE_stem-sec"));
+    command.args(["init", "--yes", "--owner", "worker=4321"]);
+    let done = run(command.current_dir(place.path())).ok();
+    assert_eq!(done.stderr, "");
+    let folder = fs::metadata(place.path().join("deploy/worker")).expect("a folder");
+    assert_eq!(std::os::unix::fs::MetadataExt::uid(&folder), 4321);
+}
+
+#[test]
 fn a_manifest_that_is_there_is_the_truth() {
     let place = folder();
     init(place.path(), &[]).ok();

@@ -29,6 +29,8 @@ pub struct Request {
     /// The way from the folder of that manifest to the current one, with `/` at its end; empty
     /// where they are the same.
     pub manifest_prefix: String,
+    /// The folder of that manifest, absolute; empty where it is not known.
+    pub manifest_folder: String,
     /// `--baseline`.
     pub baseline: Option<Baseline>,
 }

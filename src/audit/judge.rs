@@ -35,9 +35,19 @@ impl Verdict {
     #[must_use]
     pub fn fails(&self, fail_on: Severity) -> bool {
         let mut counting = self.findings.iter().filter(|one| one.suppressed.is_none());
-        counting.any(|one| one.severity >= fail_on || one.rule.id == "input-unreadable")
+        counting.any(|one| one.severity >= fail_on || one.rule.id == UNREADABLE)
+    }
+
+    /// Whether something could not be read, so that nobody can say what is in it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let mut counting = self.findings.iter().filter(|one| one.suppressed.is_none());
+        counting.any(|one| one.rule.id == UNREADABLE)
     }
 }
+
+/// Fails whatever else does.
+const UNREADABLE: &str = "input-unreadable";
 
 /// For each rule, the weaker ones whose findings are symptoms of it: where they speak of the
 /// same process and of its subject, or of one that it explains.

@@ -11,12 +11,12 @@ use output::OutputArguments;
 
 use super::certs::parse_moment;
 use super::inventory::{manifest, parse_assignment, tree};
-use super::place::project;
+use super::place::{project, real};
 use super::{Exit, Failure, document, exit, words};
 use crate::audit::environment::{self, Given, Named};
 use crate::audit::inventory::Request;
 use crate::audit::judge::{self, Verdict};
-use crate::audit::policy::{Baseline, no_such_rule};
+use crate::audit::policy::Baseline;
 use crate::audit::roles::Assignment;
 use crate::audit::rules;
 use crate::audit::tree::Tree;
@@ -100,6 +100,7 @@ pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
         assignments: arguments.assign.clone(),
         manifest,
         manifest_prefix: prefix(),
+        manifest_folder: real(&project()).to_string_lossy().into_owned(),
         baseline: arguments
             .baseline
             .as_deref()
@@ -109,11 +110,19 @@ pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     let at = arguments.at.unwrap_or_else(OffsetDateTime::now_utc);
     let verdict = judge::audit(&tree, &request, at);
     output::print(&arguments.report, &verdict, &tree)?;
-    if let Some(path) = &arguments.write_baseline {
+    let mut exit = conclude(&verdict, fail_on, arguments.exit_zero);
+    if let Some(path) = arguments
+        .write_baseline
+        .as_ref()
+        .filter(|_| exit != Exit::Nothing)
+    {
         write_baseline(path, &verdict, &tree)?;
-        return Ok(Exit::Yes);
+        // what could not be read is in no baseline
+        exit = match verdict.is_open() && !arguments.exit_zero {
+            true => Exit::No,
+            false => Exit::Yes,
+        };
     }
-    let exit = conclude(&verdict, fail_on, arguments.exit_zero);
     // the process ends here: taking a large inventory down would cost as much as reading it
     std::mem::forget((verdict, tree));
     Ok(exit)
@@ -159,7 +168,10 @@ fn known_rules(manifest: Option<Manifest>) -> anyhow::Result<Option<Manifest>> {
                     "`audit.ignore` of stem-sec.yaml names `{}`, which is no rule",
                     ignore.rule
                 ),
-                hint: no_such_rule(&ignore.rule),
+                hint: match rules::nearest(&ignore.rule) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "see all of them: stem-sec audit --list".to_owned(),
+                },
             }
             .into());
         }
@@ -169,11 +181,12 @@ fn known_rules(manifest: Option<Manifest>) -> anyhow::Result<Option<Manifest>> {
 
 /// The way from the manifest's folder to here.
 fn prefix() -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    let way = here.strip_prefix(project()).unwrap_or(Path::new(""));
-    match way.as_os_str().is_empty() {
-        true => String::new(),
-        false => format!("{}/", way.display()),
+    let (here, project) = (std::env::current_dir().unwrap_or_default(), project());
+    // empty where the manifest lies here
+    let is_above = !project.as_os_str().is_empty();
+    match here.strip_prefix(project) {
+        Ok(way) if is_above => format!("{}/", way.display()),
+        _ => String::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use time::macros::format_description;
 
 use super::{NEVER_ABSORBED, Scope, Suppression};
 use crate::audit::finding::{Finding, SuppressedBy};
+use crate::audit::tree::{Tree, Unread};
 use crate::formats::place::Place;
 
 /// The schema of a baseline's file.
@@ -24,6 +25,12 @@ pub struct Baseline {
 struct File {
     schema: String,
     findings: Vec<Entry>,
+}
+
+/// Enough of it to know its version by.
+#[derive(Deserialize)]
+struct Head {
+    schema: String,
 }
 
 /// A finding that may stay.
@@ -100,13 +107,15 @@ impl Baseline {
     /// When it is none, or names a rule or date that is none.
     pub fn parse(path: &str, bytes: &[u8]) -> Result<Baseline, BaselineError> {
         let path = path.to_owned();
-        let file: File = serde_json::from_slice(bytes).map_err(|error| BaselineError::Form {
+        let form = |error: serde_json::Error| BaselineError::Form {
             path: path.clone(),
             line: error.line(),
-        })?;
-        if file.schema != SCHEMA {
+        };
+        let head: Head = serde_json::from_slice(bytes).map_err(form)?;
+        if head.schema != SCHEMA {
             return Err(BaselineError::Version(path));
         }
+        let file: File = serde_json::from_slice(bytes).map_err(form)?;
         for entry in &file.findings {
             if crate::audit::rules::find(&entry.rule).is_none() {
                 return Err(BaselineError::Rule {
@@ -196,7 +205,7 @@ impl Baseline {
         format!("{text}\n")
     }
 
-    pub(super) fn suppressions(&self) -> impl Iterator<Item = Suppression> {
+    pub(super) fn suppressions(&self, tree: &Tree) -> impl Iterator<Item = Suppression> {
         self.entries.iter().map(|entry| Suppression {
             by: SuppressedBy::Baseline,
             rule: entry.rule.clone(),
@@ -208,6 +217,7 @@ impl Baseline {
             },
             subject: format!("{} {}", self.path, entry.fingerprint),
             scope: Scope::Fingerprint(entry.fingerprint.clone()),
+            is_whole: !matches!(tree.read(&entry.path), Err(Unread::Outside)),
             uses: 0,
         })
     }

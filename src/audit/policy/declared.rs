@@ -2,7 +2,7 @@
 
 use globset::GlobBuilder;
 
-use super::{Pattern, Scope, Suppression};
+use super::{Files, Pattern, Scope, Suppression};
 use crate::audit::finding::SuppressedBy;
 use crate::audit::inventory::{Declared, Request};
 use crate::audit::tree::Tree;
@@ -14,8 +14,8 @@ pub(super) fn all(tree: &Tree, manifests: &[Declared], request: &Request) -> Vec
     let mut found = Vec::new();
     for declared in manifests {
         let places = places(tree, declared.place.source);
-        let folder = declared.folder.as_str();
-        found.extend(of(&declared.manifest, folder, "", &|at| {
+        let ways = [(declared.folder.clone(), String::new())];
+        found.extend(of(&declared.manifest, &ways, &|at| {
             places.get(at).copied().unwrap_or(declared.place)
         }));
     }
@@ -29,37 +29,44 @@ pub(super) fn all(tree: &Tree, manifests: &[Declared], request: &Request) -> Vec
             source: u32::MAX,
             ..Place::default()
         };
-        found.extend(of(manifest, "", &request.manifest_prefix, &|_| nowhere));
+        let mut ways = vec![(String::new(), request.manifest_prefix.clone())];
+        if !request.manifest_folder.is_empty() {
+            // paths that lead out of the current folder are absolute
+            ways.push((request.manifest_folder.clone(), String::new()));
+        }
+        let part = of(manifest, &ways, &|_| nowhere);
+        found.extend(part.into_iter().map(|one| Suppression {
+            is_whole: false,
+            ..one
+        }));
     }
     found
 }
 
 fn of(
     manifest: &Manifest,
-    folder: &str,
-    prefix: &str,
+    ways: &[(String, String)],
     place: &dyn Fn(usize) -> Place,
 ) -> Vec<Suppression> {
     let ignored = manifest.audit.ignore.iter().enumerate();
-    ignored
-        .map(|(at, ignore)| Suppression {
-            by: SuppressedBy::Manifest,
-            rule: ignore.rule.clone(),
-            reason: ignore.reason.clone(),
-            until: ignore.until,
-            place: place(at),
-            subject: match &ignore.path {
-                Some(path) => format!("audit.ignore {path}"),
-                None => "audit.ignore".to_owned(),
-            },
-            scope: Scope::Files {
-                folder: folder.to_owned(),
-                prefix: prefix.to_owned(),
-                pattern: pattern(ignore.path.as_deref()),
-            },
-            uses: 0,
-        })
-        .collect()
+    let all = ignored.map(|(at, ignore)| Suppression {
+        by: SuppressedBy::Manifest,
+        rule: ignore.rule.clone(),
+        reason: ignore.reason.clone(),
+        until: ignore.until,
+        place: place(at),
+        subject: match &ignore.path {
+            Some(path) => format!("audit.ignore {path}"),
+            None => "audit.ignore".to_owned(),
+        },
+        scope: Scope::Files(Files {
+            ways: ways.to_vec(),
+            pattern: pattern(ignore.path.as_deref()),
+        }),
+        is_whole: true,
+        uses: 0,
+    });
+    all.collect()
 }
 
 /// `*` stays within a folder, `**` does not; `dev/` is all below. What is no pattern matches

@@ -35,8 +35,8 @@ pub(super) fn all(tree: &Tree, findings: &[Finding]) -> (Vec<Suppression>, Vec<F
     let mut suppressions = Vec::new();
     let mut troubles = Vec::new();
     for source in sources.into_iter().filter_map(|number| tree.source(number)) {
-        for (place, comment) in comments(&source) {
-            match read(&source, place, comment) {
+        for (place, lines, comment) in comments(&source) {
+            match read(place, lines, comment) {
                 Ok(suppression) => suppressions.push(suppression),
                 Err(trouble) if own.contains(&source.number) => {
                     troubles.push(Finding::new(&suppression_unused::RULE, place, trouble));
@@ -45,17 +45,15 @@ pub(super) fn all(tree: &Tree, findings: &[Finding]) -> (Vec<Suppression>, Vec<F
             }
         }
     }
-    suppressions.retain(|one| own.contains(&one.place.source) || hits(one, tree, findings));
+    for one in &mut suppressions {
+        // elsewhere, what looks like one may be an example
+        one.is_whole = own.contains(&one.place.source);
+    }
     (suppressions, troubles)
 }
 
-fn hits(suppression: &Suppression, tree: &Tree, findings: &[Finding]) -> bool {
-    let mut all = findings.iter();
-    all.any(|finding| suppression.speaks_of(finding, &tree.path(finding.place.source)))
-}
-
-/// What follows the mark in each comment of a file.
-fn comments(source: &Source) -> Vec<(Place, &str)> {
+/// Each comment of a file: its place, the lines that it speaks of, and what follows the mark.
+fn comments(source: &Source) -> Vec<(Place, [u32; 3], &str)> {
     let mut found = Vec::new();
     if memmem::find(&source.bytes, MARK.as_bytes()).is_none() {
         return found;
@@ -63,24 +61,44 @@ fn comments(source: &Source) -> Vec<(Place, &str)> {
     let Ok(text) = std::str::from_utf8(&source.bytes) else {
         return found;
     };
+    // those that wait for the line below
+    let mut waiting: Vec<usize> = Vec::new();
+    let mut is_head = true;
     for (number, line) in (1..).zip(text.lines()) {
-        let Some((before, after)) = line.split_once(MARK) else {
-            continue;
-        };
-        let Some(before) = before.trim_end().strip_suffix(['#', ';']) else {
-            continue;
-        };
-        let place = Place {
-            line: number,
-            column: u32::try_from(before.chars().count() + 1).unwrap_or(1),
-            ..Place::top(source.number)
-        };
-        found.push((place, after));
+        let is_comment = line.trim_start().starts_with(['#', ';']);
+        if !is_comment {
+            for at in waiting.drain(..) {
+                let (_, lines, _): &mut (Place, [u32; 3], &str) = &mut found[at];
+                lines[1] = number;
+            }
+        }
+        if let Some((column, after)) = marked(line) {
+            let place = Place {
+                line: number,
+                column,
+                ..Place::top(source.number)
+            };
+            // what is said of a whole file stands at its top
+            let top = if is_comment && is_head { 1 } else { number };
+            if is_comment {
+                waiting.push(found.len());
+            }
+            found.push((place, [number, number, top], after));
+        }
+        is_head &= is_comment || line.trim().is_empty();
     }
     found
 }
 
-fn read(source: &Source, place: Place, comment: &str) -> Result<Suppression, String> {
+/// The column of a comment with the mark, and what follows it.
+fn marked(line: &str) -> Option<(u32, &str)> {
+    let (before, after) = line.split_once(MARK)?;
+    let before = before.trim_end().strip_suffix(['#', ';'])?;
+    let column = u32::try_from(before.chars().count() + 1).unwrap_or(1);
+    Some((column, after))
+}
+
+fn read(place: Place, lines: [u32; 3], comment: &str) -> Result<Suppression, String> {
     let (rule, rest) = word(comment);
     if rule.is_empty() {
         return Err("`stem-sec: allow` names no rule".to_owned());
@@ -94,7 +112,6 @@ fn read(source: &Source, place: Place, comment: &str) -> Result<Suppression, Str
             "the suppression of `{rule}` gives no reason, and does not count"
         ));
     }
-    let (first, last) = lines(source, place);
     Ok(Suppression {
         by: SuppressedBy::Inline,
         rule: rule.to_owned(),
@@ -102,7 +119,8 @@ fn read(source: &Source, place: Place, comment: &str) -> Result<Suppression, Str
         until,
         place,
         subject: String::new(),
-        scope: Scope::Lines(first, last),
+        scope: Scope::Lines(lines),
+        is_whole: true,
         uses: 0,
     })
 }
@@ -123,22 +141,4 @@ fn dated(rest: &str) -> Result<(Option<Date>, &str), String> {
         Ok(date) => Ok((Some(date), reason)),
         Err(_) => Err("after `until` stands no date such as 2027-01-31".to_owned()),
     }
-}
-
-/// The lines that a comment speaks of: its own, where something stands before it; else the
-/// next one that is no comment.
-fn lines(source: &Source, place: Place) -> (u32, u32) {
-    let text = String::from_utf8_lossy(&source.bytes);
-    let at = usize::try_from(place.line.saturating_sub(1)).unwrap_or(usize::MAX);
-    let is_comment = |line: &&str| line.trim_start().starts_with(['#', ';']);
-    let mut below = text.lines().skip(at);
-    if !below.next().as_ref().is_some_and(is_comment) {
-        return (place.line, place.line);
-    }
-    let skipped = below.take_while(is_comment).count();
-    let skipped = u32::try_from(skipped).unwrap_or(0);
-    (
-        place.line,
-        place.line.saturating_add(skipped).saturating_add(1),
-    )
 }

@@ -6,12 +6,15 @@ mod baseline;
 mod declared;
 mod inline;
 
+use std::collections::HashMap;
+
 use time::Date;
 
 use super::finding::{Finding, Suppressed, SuppressedBy};
 use super::inventory::{Declared, Request};
 use super::rules::{suppression_expired, suppression_unused};
 use super::tree::Tree;
+use crate::formats::compose::paths::absolute;
 use crate::formats::place::Place;
 
 pub use baseline::{Baseline, BaselineError};
@@ -35,21 +38,26 @@ struct Suppression {
     /// What it is called in reports: the file of a baseline, `audit.ignore`.
     subject: String,
     scope: Scope,
+    /// Whether all that it speaks of was looked at, so that it is known to hit nothing.
+    is_whole: bool,
     uses: usize,
 }
 
 /// What a suppression speaks of.
 enum Scope {
-    /// Findings at these lines of its own file: first and last.
-    Lines(u32, u32),
+    /// Findings at these lines of its own file.
+    Lines([u32; 3]),
     /// Findings in files below a folder that match a pattern there.
-    Files {
-        folder: String,
-        prefix: String,
-        pattern: Pattern,
-    },
+    Files(Files),
     /// The finding with this fingerprint, once.
     Fingerprint(String),
+}
+
+/// Files as a manifest names them.
+struct Files {
+    /// Folders whose files it speaks of, and what stands before their paths in the pattern.
+    ways: Vec<(String, String)>,
+    pattern: Pattern,
 }
 
 /// Which files a suppression speaks of.
@@ -59,13 +67,18 @@ enum Pattern {
     Nothing,
 }
 
-impl Pattern {
-    fn matches(&self, path: &str) -> bool {
-        match self {
+impl Files {
+    fn has(&self, path: &str) -> bool {
+        let matches = |way: String| match &self.pattern {
             Pattern::Everything => true,
-            Pattern::Glob(glob) => glob.is_match(path),
+            Pattern::Glob(glob) if way.contains("../") => glob.is_match(absolute(".", &way)),
+            Pattern::Glob(glob) => glob.is_match(way),
             Pattern::Nothing => false,
-        }
+        };
+        let rests = self.ways.iter();
+        let mut rests =
+            rests.filter_map(|(folder, prefix)| Some(format!("{prefix}{}", below(path, folder)?)));
+        rests.any(matches)
     }
 }
 
@@ -80,55 +93,103 @@ pub(super) fn apply(
     let (mut suppressions, mut troubles) = inline::all(tree, findings);
     suppressions.extend(declared::all(tree, manifests, request));
     if let Some(baseline) = &request.baseline {
-        suppressions.extend(baseline.suppressions());
+        suppressions.extend(baseline.suppressions(tree));
     }
+    let index = Index::of(&suppressions);
     for finding in findings.iter_mut() {
         let path = tree.path(finding.place.source);
-        let hit = suppressions
-            .iter_mut()
-            .find(|one| one.speaks_of(finding, &path));
-        if let Some(one) = hit {
+        let mut held: Option<usize> = None;
+        for at in index.said_of(finding, &path, &suppressions) {
+            let one = &mut suppressions[at];
             one.uses += 1;
             if !one.is_past(today) {
-                finding.suppressed = Some(Suppressed {
-                    by: one.by,
-                    reason: one.reason.clone(),
-                });
+                held = held.or(Some(at));
             }
         }
+        // what somebody looked at needs no baseline
+        if held.is_none() {
+            let known = index.known(finding, &path, &suppressions);
+            held = known.filter(|at| !suppressions[*at].is_past(today));
+            if let Some(at) = known {
+                suppressions[at].uses += 1;
+            }
+        }
+        finding.suppressed = held.map(|at| Suppressed {
+            by: suppressions[at].by,
+            reason: suppressions[at].reason.clone(),
+        });
     }
     troubles.extend(suppressions.iter().filter_map(|one| one.trouble(today)));
     findings.extend(troubles);
 }
 
-impl Suppression {
-    fn speaks_of(&self, finding: &Finding, path: &str) -> bool {
-        if self.rule != finding.rule.id {
-            return false;
-        }
-        match &self.scope {
-            Scope::Lines(first, last) => {
-                let place = finding.place;
-                place.source == self.place.source && (*first..=*last).contains(&place.line)
+/// Suppressions by what they speak of: there may be many, and many findings.
+#[derive(Default)]
+struct Index {
+    lines: HashMap<(u32, u32), Vec<usize>>,
+    files: Vec<usize>,
+    fingerprints: HashMap<String, Vec<usize>>,
+}
+
+impl Index {
+    fn of(suppressions: &[Suppression]) -> Index {
+        let mut index = Index::default();
+        for (at, one) in suppressions.iter().enumerate() {
+            match &one.scope {
+                Scope::Lines(lines) => {
+                    for line in lines {
+                        let there = index.lines.entry((one.place.source, *line)).or_default();
+                        if there.last() != Some(&at) {
+                            there.push(at);
+                        }
+                    }
+                }
+                Scope::Files(_) => index.files.push(at),
+                Scope::Fingerprint(print) => {
+                    index
+                        .fingerprints
+                        .entry(print.clone())
+                        .or_default()
+                        .push(at);
+                }
             }
-            Scope::Files {
-                folder,
-                prefix,
-                pattern,
-            } => below(path, folder).is_some_and(|rest| {
-                let path = format!("{prefix}{rest}");
-                pattern.matches(&path)
-            }),
-            Scope::Fingerprint(fingerprint) => {
-                self.uses == 0
-                    && !NEVER_ABSORBED.contains(&finding.rule.id)
-                    && finding.fingerprint(path) == *fingerprint
-            }
         }
+        index
     }
 
+    /// Comments and manifests that speak of a finding.
+    fn said_of(&self, finding: &Finding, path: &str, all: &[Suppression]) -> Vec<usize> {
+        let place = (finding.place.source, finding.place.line);
+        let beside = self.lines.get(&place).into_iter().flatten();
+        let declared = self.files.iter().filter(|at| match &all[**at].scope {
+            Scope::Files(files) => all[**at].rule == finding.rule.id && files.has(path),
+            _ => false,
+        });
+        let said = beside.chain(declared);
+        said.filter(|at| all[**at].rule == finding.rule.id)
+            .copied()
+            .collect()
+    }
+
+    /// The entry of a baseline that no other finding has used.
+    fn known(&self, finding: &Finding, path: &str, all: &[Suppression]) -> Option<usize> {
+        if self.fingerprints.is_empty() || NEVER_ABSORBED.contains(&finding.rule.id) {
+            return None;
+        }
+        let entries = self.fingerprints.get(&finding.fingerprint(path))?;
+        let mut free = entries.iter().filter(|at| all[**at].uses == 0);
+        free.find(|at| all[**at].rule == finding.rule.id).copied()
+    }
+}
+
+impl Suppression {
     fn is_past(&self, today: Date) -> bool {
         self.until.is_some_and(|until| until < today)
+    }
+
+    /// Whether it is a suppression, and it is known what it hits.
+    fn is_known(&self) -> bool {
+        self.is_whole || self.uses > 0
     }
 
     /// What is wrong with it: it has run out, or hits nothing.
@@ -137,10 +198,13 @@ impl Suppression {
         let finding = if super::rules::find(rule).is_none() {
             let message = no_such_rule(rule);
             Finding::new(&suppression_unused::RULE, self.place, message)
-        } else if let Some(until) = self.until.filter(|_| self.is_past(today)) {
+        } else if let Some(until) = self
+            .until
+            .filter(|_| self.is_past(today) && self.is_known())
+        {
             let message = format!("the suppression of `{rule}` held until {until}");
             Finding::new(&suppression_expired::RULE, self.place, message)
-        } else if self.uses == 0 {
+        } else if self.uses == 0 && self.is_known() {
             let message = format!("the suppression of `{rule}` hits nothing");
             Finding::new(&suppression_unused::RULE, self.place, message)
         } else {
