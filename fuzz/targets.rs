@@ -4,18 +4,22 @@
 
 use stem_sec::audit::assemble::{Assembly, compose, image, kubernetes, systemd};
 use stem_sec::audit::inventory::{self, Request};
+use stem_sec::audit::judge;
 use stem_sec::audit::tree::{Found, Tree};
 use stem_sec::formats::command_line::{program, split};
 use stem_sec::formats::dotenv::{self, Dialect};
 use stem_sec::formats::place::Place;
 use stem_sec::formats::redis_conf::{self, Included, Word};
 use stem_sec::formats::{git_index, glob, key_list, pem, postgres, url, yaml};
+use stem_sec::report::audit::{self as report, Format};
+use time::OffsetDateTime;
 
 /// A reader, and the name of its target and of its corpus.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// Every one.
-pub(crate) const ALL: [Target; 13] = [
+pub(crate) const ALL: [Target; 14] = [
+    ("audit", audit),
     ("command_line", command_line),
     ("compose", compose_project),
     ("dockerfile", images),
@@ -160,6 +164,26 @@ pub(crate) fn index(bytes: &[u8]) {
 /// Dockerfiles.
 pub(crate) fn images(bytes: &[u8]) {
     assembled(image::assemble, "Dockerfile", bytes);
+}
+
+/// Every rule over a tree, and every report of what they found.
+pub(crate) fn audit(bytes: &[u8]) {
+    let tree = tree("compose.yaml", bytes);
+    let verdict = judge::audit(&tree, &Request::default(), OffsetDateTime::UNIX_EPOCH);
+    let human = Format::Human {
+        width: 80,
+        colour: false,
+    };
+    for format in [
+        human,
+        Format::Line,
+        Format::Json,
+        Format::Sarif,
+        Format::Github,
+        Format::Markdown,
+    ] {
+        let _ = report::text(&verdict, &tree, format);
+    }
 }
 
 /// Everything that a tree leads to.
