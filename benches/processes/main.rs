@@ -28,7 +28,7 @@ fn main() -> io::Result<()> {
         .filter(|argument| !argument.starts_with("--"))
         .collect();
     let yardsticks = build_yardsticks()?;
-    for comparison in comparisons(&yardsticks) {
+    for comparison in comparisons(&yardsticks, &worker()?) {
         let name = comparison.name;
         if words.is_empty() || words.iter().any(|word| name.contains(word.as_str())) {
             writeln!(io::stdout(), "{}", comparison.run()?)?;
@@ -37,7 +37,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-fn comparisons(yardsticks: &Path) -> Vec<Comparison> {
+fn comparisons(yardsticks: &Path, worker: &[(&'static str, String)]) -> Vec<Comparison> {
     let tool = |arguments: &str| Task::of(&[&format!("{TOOL} {arguments}")]);
     let yardstick = |name: &str| Task::of(&[&yardsticks.join(name).display().to_string()]);
     let many = Average::Median { runs: 501 };
@@ -58,6 +58,14 @@ fn comparisons(yardsticks: &Path) -> Vec<Comparison> {
             theirs: yardstick("empty"),
             place: DISK,
             line: 1.3,
+            average: many,
+        },
+        Comparison {
+            name: "audit --env, a worker that verifies and has TLS / an empty Rust program",
+            ours: tool("audit --env --role worker").given(worker.to_vec()),
+            theirs: yardstick("empty"),
+            place: DISK,
+            line: 2.0,
             average: many,
         },
         Comparison {
@@ -110,6 +118,33 @@ fn comparisons(yardsticks: &Path) -> Vec<Comparison> {
             average: Average::Mean { runs: 21 },
         },
     ]
+}
+
+/// The environment of a worker that has nothing wrong, its certificate and key on disk.
+fn worker() -> io::Result<Vec<(&'static str, String)>> {
+    let folder = Path::new(DISK).join("audit-env");
+    let mut tool = Command::new(TOOL);
+    let mut given = Vec::new();
+    if !folder.join("client.crt").exists() {
+        let made = tool.args(["certs", "create", "--host", "redis", "--state"]);
+        made.arg(folder.join("state")).arg(&folder).output()?;
+    }
+    let keys = Command::new(TOOL).args(["keygen", "hmac"]).output()?.stdout;
+    let keys = String::from_utf8_lossy(&keys).into_owned();
+    for name in ["STEM_SIGNING_KEYS", "STEM_SIGNING_ACTIVE_KEY"] {
+        let mut lines = keys.lines().filter_map(|line| line.split_once('='));
+        let value = lines.find(|(known, _)| *known == name);
+        given.extend(value.map(|(_, value)| (name, value.to_owned())));
+    }
+    given.push(("STEM_BROKER_URL", "rediss://redis:6379/0".to_owned()));
+    for (name, file) in [
+        ("STEM_TLS_CA_CERT", "ca.crt"),
+        ("STEM_TLS_CLIENT_CERT", "client.crt"),
+        ("STEM_TLS_CLIENT_KEY", "client.key"),
+    ] {
+        given.push((name, folder.join(file).display().to_string()));
+    }
+    Ok(given)
 }
 
 /// With no flags but cargo's own, whatever this package is built with.

@@ -12,6 +12,7 @@ const WARM_UP: usize = 3;
 /// Processes that run one after the other; words are split at spaces.
 pub(crate) struct Task {
     commands: Vec<Vec<String>>,
+    variables: Vec<(&'static str, String)>,
     succeeds: bool,
 }
 
@@ -20,8 +21,14 @@ impl Task {
         let words = |command: &&str| command.split(' ').map(str::to_owned).collect();
         Task {
             commands: commands.iter().map(words).collect(),
+            variables: Vec::new(),
             succeeds: true,
         }
+    }
+
+    /// With these variables in its environment.
+    pub(crate) fn given(self, variables: Vec<(&'static str, String)>) -> Task {
+        Task { variables, ..self }
     }
 
     pub(crate) fn that_fails(self) -> Task {
@@ -40,6 +47,7 @@ impl Task {
                 let mut command = Command::new(&words[0]);
                 command
                     .args(&words[1..])
+                    .envs(self.variables.iter().map(|(name, value)| (name, value)))
                     .current_dir(dir)
                     .stdin(Stdio::null())
                     .stdout(Stdio::null())

@@ -26,8 +26,16 @@ pub type Given = (String, Option<Secret>);
 pub struct Named {
     /// The path as the variable says it.
     pub path: String,
-    /// Its bytes, or why there are none, in words.
-    pub bytes: Result<Vec<u8>, String>,
+    /// Its bytes, or why there are none.
+    pub bytes: Result<Vec<u8>, NotRead>,
+}
+
+/// Why a named file has no bytes.
+pub enum NotRead {
+    /// There is none.
+    Missing,
+    /// It is there, and cannot be read: why, in words that name it.
+    Refused(String),
 }
 
 /// The variables that can matter: those of Stem and what is taken for them.
@@ -104,8 +112,14 @@ pub(super) fn inventory(
             }),
             (Err(why), _) => process.gaps.push(Gap {
                 place: line_of(&process, &file.path).unwrap_or(process.place),
-                kind: GapKind::Missing,
-                text: format!("`{}`: {why}", file.path),
+                kind: match why {
+                    NotRead::Missing => GapKind::Missing,
+                    NotRead::Refused(_) => GapKind::Unreadable,
+                },
+                text: match why {
+                    NotRead::Missing => format!("`{}` is not there", file.path),
+                    NotRead::Refused(why) => why.clone(),
+                },
             }),
             (Ok(_), Err(_)) => {}
         }

@@ -13,7 +13,7 @@ use super::certs::parse_moment;
 use super::inventory::{manifest, parse_assignment, tree};
 use super::place::{project, real};
 use super::{Exit, Failure, document, exit, words};
-use crate::audit::environment::{self, Given, Named};
+use crate::audit::environment::{self, Given, Named, NotRead};
 use crate::audit::inventory::Request;
 use crate::audit::judge::{self, Verdict};
 use crate::audit::policy::Baseline;
@@ -144,8 +144,8 @@ fn entrypoint(arguments: &AuditArguments) -> anyhow::Result<Exit> {
         .map(|path| Named {
             bytes: match read_optional(Path::new(&path)) {
                 Ok(Some(bytes)) => Ok(bytes.to_vec()),
-                Ok(None) => Err("there is no such file".to_owned()),
-                Err(error) => Err(error.to_string()),
+                Ok(None) => Err(NotRead::Missing),
+                Err(error) => Err(NotRead::Refused(error.to_string())),
             },
             path,
         })
