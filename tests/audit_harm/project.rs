@@ -141,6 +141,15 @@ impl Project {
         fs::set_permissions(self.path(path), PermissionsExt::from_mode(mode)).expect("a mode");
     }
 
+    /// Lets everyone into the folders around a file: else its own mode lets nobody in.
+    pub(crate) fn open_way_to(&self, path: &str) {
+        for folder in Path::new(path).ancestors().skip(1) {
+            if !folder.as_os_str().is_empty() {
+                self.chmod(&folder.to_string_lossy(), 0o755);
+            }
+        }
+    }
+
     pub(crate) fn remove(&self, path: &str) {
         fs::remove_file(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
     }

@@ -7,48 +7,53 @@ use crate::common;
 
 /// Errors that rightly come beside the one that is looked for: how the harm's name begins, the
 /// rule that speaks too, and why.
-const ACCEPTED: [(&str, &str, &str); 8] = [
+const ACCEPTED: [(&str, &str, &str); 18] = [
+    ("HMAC secret to redis", "client-key-on-broker", FOLDER),
+    ("private key to redis", "client-key-on-broker", FOLDER),
+    ("private key to", "secret-on-unrelated-process", FOLDER),
+    ("HMAC secret to", "secret-on-unrelated-process", FOLDER),
+    ("client key to redis", "signing-key-on-broker", FOLDER),
+    ("CA key to", "server-key-outside-broker", FOLDER),
+    ("private key to", "secret-in-configmap", CONFIG_MAP),
+    ("HMAC secret to", "secret-in-configmap", CONFIG_MAP),
+    ("broker password to", "secret-in-configmap", CONFIG_MAP),
+    ("client key to", "secret-in-configmap", CONFIG_MAP),
+    ("server key to", "secret-in-configmap", CONFIG_MAP),
+    ("CA key to", "secret-in-configmap", CONFIG_MAP),
     (
-        "HMAC secret to redis",
-        "client-key-on-broker",
-        "the producer's whole folder was mounted",
+        "worker: a user in the URL",
+        "secret-in-configmap",
+        CONFIG_MAP,
     ),
     (
-        "private key to redis",
-        "client-key-on-broker",
-        "the producer's whole folder was mounted",
-    ),
-    (
-        "private key to",
-        "secret-on-unrelated-process",
-        "the producer's whole folder was mounted",
-    ),
-    (
-        "HMAC secret to",
-        "secret-on-unrelated-process",
-        "the producer's whole folder was mounted",
-    ),
-    (
-        "client key to redis",
-        "signing-key-on-broker",
-        "the producer's whole folder was mounted",
-    ),
-    (
-        "CA key to",
+        "a key copied into an image",
         "server-key-outside-broker",
-        "the whole store was mounted",
+        "a worker runs the image",
+    ),
+    (
+        "a secret in an image",
+        "signing-private-key-on-verifier",
+        "a worker runs the image",
+    ),
+    (
+        "a secret as build argument",
+        "signing-private-key-on-verifier",
+        "a worker runs the image",
     ),
     (
         "an HMAC secret that nothing reads, at",
         "active-key-missing",
-        "a command line without an algorithm does read it",
+        "a command line without an algorithm reads it",
     ),
     (
         "the broker's client key is another's",
         "certificate-key-mismatch",
-        "the key took the place of the certificate's own",
+        "it took the place of the certificate's own",
     ),
 ];
+
+const FOLDER: &str = "all of a folder was mounted, with the other secrets in it";
+const CONFIG_MAP: &str = "one of the ways is a ConfigMap";
 
 /// What came of one harm in one case.
 pub(crate) struct Outcome {

@@ -36,6 +36,7 @@ fn modes() -> Vec<Harm> {
     let loosened = |path: String, project: &Project| {
         let mode = [0o644, 0o604, 0o620, 0o666][project.variant.get() % 4];
         project.chmod(&path, mode);
+        project.open_way_to(&path);
         Expected::any(vec![Spot::file(&path)], "")
     };
     let of = |component: &'static str| {
@@ -147,7 +148,11 @@ fn written_out() -> Vec<Harm> {
                 let value = project.known("producer", list);
                 let spot = match project.case.target {
                     Target::Compose => project.set_in_service("producer", list, &value),
-                    Target::Systemd => project.set_in_unit("producer", list, &value),
+                    // what stands in the env file would win
+                    Target::Systemd => {
+                        project.unset("producer", list);
+                        project.set_in_unit("producer", list, &value)
+                    }
                     _ => project.set_in_pod("producer", list, &value),
                 };
                 Expected::at(spot, "producer")

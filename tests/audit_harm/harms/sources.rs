@@ -17,7 +17,7 @@ fn optional() -> Vec<Harm> {
         Harm::new(
             "worker: its variables may be missing",
             "optional-env-file",
-            |case| (case.signs() || case.mutual()) && case.target != Target::Dotenv,
+            |case| case.target != Target::Dotenv && case.signs(),
             |project| match project.case.target {
                 Target::Compose => {
                     let line = "- \"./worker/stem.env\"";
