@@ -1,5 +1,5 @@
 //! The README's transcripts are what the binary prints today: every `console` block is run,
-//! in order, in one new folder. What differs from run to run (dates, serials, keys) is
+//! in order, in one new folder, in which every `yaml` block lies whose first line is its path. What differs from run to run (dates, serials, keys) is
 //! levelled on both sides.
 
 mod common;
@@ -23,6 +23,11 @@ fn the_readme_shows_what_the_commands_print() {
     let steps = steps(&text);
     assert!(steps.len() >= 8, "only {} commands found", steps.len());
     let place = folder();
+    for (path, text) in files(&text) {
+        let path = place.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("is made");
+        std::fs::write(path, text).expect("is written");
+    }
     for step in steps {
         let done = common::run(stem_sec().args(&step.arguments).current_dir(place.path()));
         let line = step.arguments.join(" ");
@@ -38,6 +43,16 @@ fn the_readme_names_the_two_commands_of_a_fresh_machine() {
     for command in ["cargo run --release -- init demo --yes", "tests/run"] {
         assert!(text.contains(command), "{command}");
     }
+}
+
+fn files(text: &str) -> Vec<(&str, &str)> {
+    let blocks = text.split("```yaml\n").skip(1);
+    let inside = blocks.filter_map(|block| block.split("```").next());
+    let named = inside.filter_map(|block| {
+        let path = block.lines().next()?.strip_prefix("# ")?;
+        path.ends_with(".yaml").then_some((path, block))
+    });
+    named.collect()
 }
 
 fn steps(text: &str) -> Vec<Step> {
