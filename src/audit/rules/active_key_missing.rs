@@ -1,5 +1,6 @@
 //! `active-key-missing`: keys to sign with, and no word on which of them signs.
 
+use super::examples::WORKER;
 use super::{Example, Family, Rule, file, lists};
 use crate::audit::case::{Case, Subject};
 use crate::audit::finding::Finding;
@@ -27,14 +28,7 @@ STEM_BROKER_URL=rediss://redis.example.com:6379/0
 STEM_SIGNING_KEYS=primary:<secret a>
 ",
     )]),
-    good: Example(&[file(
-        "worker.env",
-        "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-    )]),
+    good: Example(&[WORKER]),
     check,
 };
 

@@ -1,5 +1,6 @@
 //! `active-key-unknown`: the key that is to sign is not among those that can.
 
+use super::examples::WORKER_WITH_TWO_KEYS;
 use super::{Example, Family, Rule, file, lists};
 use crate::audit::case::{Case, Subject};
 use crate::audit::finding::Finding;
@@ -30,14 +31,7 @@ STEM_SIGNING_KEYS=k1:<secret a>
 STEM_SIGNING_ACTIVE_KEY=k2
 ",
     )]),
-    good: Example(&[file(
-        "worker.env",
-        "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=k1:<secret a>,k2:<secret b>
-STEM_SIGNING_ACTIVE_KEY=k2
-",
-    )]),
+    good: Example(&[WORKER_WITH_TWO_KEYS]),
     check,
 };
 

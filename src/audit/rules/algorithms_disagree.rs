@@ -1,5 +1,6 @@
 //! `algorithms-disagree`: processes of one deployment that sign by different algorithms.
 
+use super::examples::{COMMON, ED25519};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
@@ -24,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
         posture says in which order",
     bad: Example(&[
         file("compose.yaml", COMPOSE),
-        file("common.env", COMMON),
+        COMMON,
         file("api.env", ED25519),
         file("beat.env", ED25519),
         file(
@@ -38,7 +39,7 @@ STEM_SIGNING_ACTIVE_KEY=primary
     good: Example(&[
         file("stem-sec.yaml", MANIFEST),
         file("compose.yaml", COMPOSE),
-        file("common.env", COMMON),
+        COMMON,
         file("api.env", ED25519),
         file("beat.env", ED25519),
         file(
@@ -66,15 +67,6 @@ services:
     image: example/worker
     labels: { stem.role: worker }
     env_file: [common.env, worker.env]
-";
-
-const COMMON: &str = "STEM_BROKER_URL=rediss://redis.example.com:6379/0\n";
-
-const ED25519: &str = "\
-STEM_SIGNING_ALGORITHM=ed25519
-STEM_SIGNING_PUBLIC_KEYS=primary:<public a>
-STEM_SIGNING_PRIVATE_KEYS=primary:<private a>
-STEM_SIGNING_ACTIVE_KEY=primary
 ";
 
 const MANIFEST: &str = "\

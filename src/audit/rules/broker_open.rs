@@ -1,6 +1,7 @@
 //! `broker-open`: whoever reaches the broker may write to it.
 
-use super::brokers::{ANONYMOUS, CA, SERVER, SERVER_KEY, brokers};
+use super::brokers::brokers;
+use super::examples::mutual::{ANONYMOUS, CA, SERVER, SERVER_KEY};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;

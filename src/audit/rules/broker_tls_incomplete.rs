@@ -1,9 +1,7 @@
 //! `broker-tls-incomplete`: a broker that should speak TLS and cannot.
 
-use super::brokers::{
-    CA, CLIENT, CLIENT_KEY, CLOSED, COMPOSE, SERVER, SERVER_KEY, WORKER, brokers, is_meant_by_tls,
-    way_to,
-};
+use super::brokers::{brokers, is_meant_by_tls, way_to};
+use super::examples::mutual::{self, CA, CLIENT, CLIENT_KEY, COMPOSE, SERVER, SERVER_KEY, WORKER};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
@@ -39,9 +37,7 @@ tls-key-file /tls/server.key
 ",
         ),
     ]),
-    good: Example(&[
-        WORKER, COMPOSE, CA, SERVER, SERVER_KEY, CLIENT, CLIENT_KEY, CLOSED,
-    ]),
+    good: Example(&mutual::GOOD),
     check,
 };
 

@@ -1,5 +1,6 @@
 //! `ca-key-deployed`: the key of a CA within reach of a process.
 
+use super::examples::folders::{self, CA, COMPOSE, CONF, SERVER, SERVER_KEY, WORKER};
 use super::ownership;
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
@@ -16,121 +17,15 @@ pub(super) static RULE: Rule = Rule {
         needed to issue certificates and at no other time.",
     fix: "keep it off every machine that runs something; take it out of the folder that is mounted",
     bad: Example(&[
-        file(
-            "compose.yaml",
-            "\
-services:
-  worker:
-    image: example/worker
-    labels: { stem.role: worker }
-    env_file: [worker.env]
-    volumes: [./worker:/tls]
-  redis:
-    image: redis:7
-    command: redis-server /etc/redis.conf
-    volumes: [./redis.conf:/etc/redis.conf, ./redis:/tls]
-",
-        ),
-        file(
-            "worker.env",
-            "\
-STEM_BROKER_URL=rediss://:<password r>@redis:6379/0
-STEM_TLS_CA_CERT=/tls/ca.crt
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-        ),
-        file(
-            "redis.conf",
-            "\
-port 0
-tls-port 6379
-tls-cert-file /tls/server.crt
-tls-key-file /tls/server.key
-tls-auth-clients no
-requirepass <password r>
-",
-        ),
-        file(
-            "worker/ca.crt",
-            "\
-<ca.crt>
-",
-        ),
-        file(
-            "redis/server.crt",
-            "\
-<server.crt>
-",
-        ),
-        file(
-            "redis/server.key",
-            "\
-<server.key>
-",
-        ),
-        file(
-            "worker/ca.key",
-            "\
-<ca.key>
-",
-        ),
+        COMPOSE,
+        WORKER,
+        CONF,
+        CA,
+        SERVER,
+        SERVER_KEY,
+        file("worker/ca.key", "<ca.key>\n"),
     ]),
-    good: Example(&[
-        file(
-            "compose.yaml",
-            "\
-services:
-  worker:
-    image: example/worker
-    labels: { stem.role: worker }
-    env_file: [worker.env]
-    volumes: [./worker:/tls]
-  redis:
-    image: redis:7
-    command: redis-server /etc/redis.conf
-    volumes: [./redis.conf:/etc/redis.conf, ./redis:/tls]
-",
-        ),
-        file(
-            "worker.env",
-            "\
-STEM_BROKER_URL=rediss://:<password r>@redis:6379/0
-STEM_TLS_CA_CERT=/tls/ca.crt
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-        ),
-        file(
-            "redis.conf",
-            "\
-port 0
-tls-port 6379
-tls-cert-file /tls/server.crt
-tls-key-file /tls/server.key
-tls-auth-clients no
-requirepass <password r>
-",
-        ),
-        file(
-            "worker/ca.crt",
-            "\
-<ca.crt>
-",
-        ),
-        file(
-            "redis/server.crt",
-            "\
-<server.crt>
-",
-        ),
-        file(
-            "redis/server.key",
-            "\
-<server.key>
-",
-        ),
-    ]),
+    good: Example(&folders::GOOD),
     check,
 };
 

@@ -1,6 +1,7 @@
 //! `ca-missing`: a process that must verify its broker and was not told by which CA.
 
 use super::certificates::{self, Task};
+use super::examples::WORKER_WITH_PAIR;
 use super::{Example, Family, Rule, file, urls};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
@@ -23,21 +24,12 @@ pub(super) static RULE: Rule = Rule {
         CAs, to whom a private CA is unknown.",
     fix: "name the CA that issued the broker's certificate with STEM_TLS_CA_CERT",
     bad: Example(&[file("worker.env", BAD)]),
-    good: Example(&[file("worker.env", GOOD)]),
+    good: Example(&[WORKER_WITH_PAIR]),
     check,
 };
 
 const BAD: &str = "\
 STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_TLS_CLIENT_CERT=/etc/stem/client.crt
-STEM_TLS_CLIENT_KEY=/etc/stem/client.key
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-";
-
-const GOOD: &str = "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_TLS_CA_CERT=/etc/stem/ca.crt
 STEM_TLS_CLIENT_CERT=/etc/stem/client.crt
 STEM_TLS_CLIENT_KEY=/etc/stem/client.key
 STEM_SIGNING_KEYS=primary:<secret a>

@@ -1,8 +1,7 @@
 //! `client-certificate-optional`: mutual TLS is meant, and the broker does not insist on it.
 
-use super::brokers::{
-    CA, CLIENT, CLIENT_KEY, CLOSED, COMPOSE, SERVER, SERVER_KEY, WORKER, brokers, way_to,
-};
+use super::brokers::{brokers, way_to};
+use super::examples::mutual::{self, CA, CLIENT, CLIENT_KEY, COMPOSE, SERVER, SERVER_KEY, WORKER};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
@@ -37,9 +36,7 @@ tls-auth-clients optional
 ",
         ),
     ]),
-    good: Example(&[
-        WORKER, COMPOSE, CA, SERVER, SERVER_KEY, CLIENT, CLIENT_KEY, CLOSED,
-    ]),
+    good: Example(&mutual::GOOD),
     check,
 };
 

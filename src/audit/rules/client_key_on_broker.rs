@@ -1,7 +1,8 @@
 //! `client-key-on-broker`: a client's identity at the broker.
 
+use super::examples::folders::{CA, COMPOSE, SERVER, SERVER_KEY};
 use super::ownership;
-use super::{Example, Family, Rule, file};
+use super::{Example, Family, File, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
 use crate::model::artifact::Artifact;
@@ -18,167 +19,52 @@ pub(super) static RULE: Rule = Rule {
         an identity with it that other servers let in.",
     fix: "take the client's certificate and key away from the broker",
     bad: Example(&[
-        file(
-            "compose.yaml",
-            "\
-services:
-  worker:
-    image: example/worker
-    labels: { stem.role: worker }
-    env_file: [worker.env]
-    volumes: [./worker:/tls]
-  redis:
-    image: redis:7
-    command: redis-server /etc/redis.conf
-    volumes: [./redis.conf:/etc/redis.conf, ./redis:/tls]
-",
-        ),
-        file(
-            "worker.env",
-            "\
-STEM_BROKER_URL=rediss://redis:6379/0
-STEM_TLS_CA_CERT=/tls/ca.crt
-STEM_TLS_CLIENT_CERT=/tls/client.crt
-STEM_TLS_CLIENT_KEY=/tls/client.key
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-        ),
-        file(
-            "redis.conf",
-            "\
-port 0
-tls-port 6379
-tls-cert-file /tls/server.crt
-tls-key-file /tls/server.key
-tls-ca-cert-file /tls/ca.crt
-",
-        ),
-        file(
-            "worker/ca.crt",
-            "\
-<ca.crt>
-",
-        ),
-        file(
-            "redis/server.crt",
-            "\
-<server.crt>
-",
-        ),
-        file(
-            "redis/server.key",
-            "\
-<server.key>
-",
-        ),
-        file(
-            "redis/ca.crt",
-            "\
-<ca.crt>
-",
-        ),
-        file(
-            "worker/client.crt",
-            "\
-<client.crt>
-",
-        ),
-        file(
-            "worker/client.key",
-            "\
-<client.key>
-",
-        ),
-        file(
-            "redis/client.crt",
-            "\
-<client.crt>
-",
-        ),
-        file(
-            "redis/client.key",
-            "\
-<client.key>
-",
-        ),
+        COMPOSE,
+        WORKER,
+        CONF,
+        CA,
+        SERVER,
+        SERVER_KEY,
+        BROKER_CA,
+        CLIENT,
+        CLIENT_KEY,
+        file("redis/client.crt", "<client.crt>\n"),
+        file("redis/client.key", "<client.key>\n"),
     ]),
     good: Example(&[
-        file(
-            "compose.yaml",
-            "\
-services:
-  worker:
-    image: example/worker
-    labels: { stem.role: worker }
-    env_file: [worker.env]
-    volumes: [./worker:/tls]
-  redis:
-    image: redis:7
-    command: redis-server /etc/redis.conf
-    volumes: [./redis.conf:/etc/redis.conf, ./redis:/tls]
-",
-        ),
-        file(
-            "worker.env",
-            "\
-STEM_BROKER_URL=rediss://redis:6379/0
-STEM_TLS_CA_CERT=/tls/ca.crt
-STEM_TLS_CLIENT_CERT=/tls/client.crt
-STEM_TLS_CLIENT_KEY=/tls/client.key
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-        ),
-        file(
-            "redis.conf",
-            "\
-port 0
-tls-port 6379
-tls-cert-file /tls/server.crt
-tls-key-file /tls/server.key
-tls-ca-cert-file /tls/ca.crt
-",
-        ),
-        file(
-            "worker/ca.crt",
-            "\
-<ca.crt>
-",
-        ),
-        file(
-            "redis/server.crt",
-            "\
-<server.crt>
-",
-        ),
-        file(
-            "redis/server.key",
-            "\
-<server.key>
-",
-        ),
-        file(
-            "redis/ca.crt",
-            "\
-<ca.crt>
-",
-        ),
-        file(
-            "worker/client.crt",
-            "\
-<client.crt>
-",
-        ),
-        file(
-            "worker/client.key",
-            "\
-<client.key>
-",
-        ),
+        COMPOSE, WORKER, CONF, CA, SERVER, SERVER_KEY, BROKER_CA, CLIENT, CLIENT_KEY,
     ]),
     check,
 };
+
+/// It shows its own certificate.
+const WORKER: File = file(
+    "worker.env",
+    "\
+STEM_BROKER_URL=rediss://redis:6379/0
+STEM_TLS_CA_CERT=/tls/ca.crt
+STEM_TLS_CLIENT_CERT=/tls/client.crt
+STEM_TLS_CLIENT_KEY=/tls/client.key
+STEM_SIGNING_KEYS=primary:<secret a>
+STEM_SIGNING_ACTIVE_KEY=primary
+",
+);
+
+/// It asks for certificates.
+const CONF: File = file(
+    "redis.conf",
+    "\
+port 0
+tls-port 6379
+tls-cert-file /tls/server.crt
+tls-key-file /tls/server.key
+tls-ca-cert-file /tls/ca.crt
+",
+);
+
+const BROKER_CA: File = file("redis/ca.crt", "<ca.crt>\n");
+const CLIENT: File = file("worker/client.crt", "<client.crt>\n");
+const CLIENT_KEY: File = file("worker/client.key", "<client.key>\n");
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     for kept in ownership::secrets(case) {

@@ -1,5 +1,6 @@
 //! `client-pair-incomplete`: a client certificate without its key, or the key alone.
 
+use super::examples::WORKER_WITH_PAIR;
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
@@ -16,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         refuses it, one that does not lets it in as anybody.",
     fix: "set both STEM_TLS_CLIENT_CERT and STEM_TLS_CLIENT_KEY, or neither",
     bad: Example(&[file("worker.env", BAD)]),
-    good: Example(&[file("worker.env", GOOD)]),
+    good: Example(&[WORKER_WITH_PAIR]),
     check,
 };
 
@@ -24,15 +25,6 @@ const BAD: &str = "\
 STEM_BROKER_URL=rediss://redis.example.com:6379/0
 STEM_TLS_CA_CERT=/etc/stem/ca.crt
 STEM_TLS_CLIENT_CERT=/etc/stem/client.crt
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-";
-
-const GOOD: &str = "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_TLS_CA_CERT=/etc/stem/ca.crt
-STEM_TLS_CLIENT_CERT=/etc/stem/client.crt
-STEM_TLS_CLIENT_KEY=/etc/stem/client.key
 STEM_SIGNING_KEYS=primary:<secret a>
 STEM_SIGNING_ACTIVE_KEY=primary
 ";

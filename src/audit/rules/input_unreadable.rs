@@ -1,5 +1,6 @@
 //! `input-unreadable`: something that could not be read, so that nobody can say what is in it.
 
+use super::examples::WORKER;
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
@@ -15,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     why: "What is in it was not judged, so that an audit without findings would say nothing about it.",
     fix: "put the file right, or run the audit as a user who may read it",
     bad: Example(&[
-        file("worker.env", WORKER),
+        WORKER,
         file(
             "compose.yaml",
             "\
@@ -29,7 +30,7 @@ services:
         ),
     ]),
     good: Example(&[
-        file("worker.env", WORKER),
+        WORKER,
         file(
             "compose.yaml",
             "\
@@ -44,12 +45,6 @@ services:
     ]),
     check,
 };
-
-const WORKER: &str = "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-";
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     let finding = |gap: &Gap| {

@@ -1,7 +1,8 @@
 //! `key-file-readable`: a file with a secret that every user of its host can read.
 
+use super::examples::WORKER;
 use super::places::{Lying, lying, stores};
-use super::{Example, Family, Rule, file};
+use super::{Example, Family, Rule};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
 use crate::audit::tree::{FileKind, InGit};
@@ -15,16 +16,10 @@ pub(super) static RULE: Rule = Rule {
     why: "Any program on that host, whoever runs it, can read what is in the file. Whoever may write to it, can \
         put other keys in the place of these.",
     fix: "take the others' permissions away: chmod 600, or 640 with the group of the process",
-    bad: Example(&[file("worker.env", WORKER).mode(0o644)]),
-    good: Example(&[file("worker.env", WORKER).mode(0o640)]),
+    bad: Example(&[WORKER.mode(0o644)]),
+    good: Example(&[WORKER.mode(0o640)]),
     check,
 };
-
-const WORKER: &str = "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-";
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     for record in lying(case) {

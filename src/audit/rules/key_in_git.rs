@@ -1,5 +1,6 @@
 //! `key-in-git`: a file with a secret that git has, or will have.
 
+use super::examples::WORKER;
 use super::places::{Lying, lying, stores};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
@@ -15,10 +16,10 @@ pub(super) static RULE: Rule = Rule {
     why: "Whoever has a copy of the repository has the secret, and keeps it: what was committed once stays in \
         the history when the file is gone.",
     fix: "make new keys, and keep the file out of git",
-    bad: Example(&[file("worker.env", WORKER).tracked()]),
+    bad: Example(&[WORKER.tracked()]),
     good: Example(&[
         file(".gitignore", "*.env\n").tracked(),
-        file("worker.env", WORKER),
+        WORKER,
         file(
             "worker.env.example",
             "\
@@ -31,12 +32,6 @@ STEM_SIGNING_ACTIVE_KEY=primary
     ]),
     check,
 };
-
-const WORKER: &str = "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-";
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     for record in lying(case) {

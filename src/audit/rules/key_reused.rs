@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::examples::WORKER_WITH_TWO_KEYS;
 use super::guessable::{self, Flaw};
 use super::key_list_malformed::artifact;
 use super::keypair_mismatch::public_half;
@@ -31,14 +32,7 @@ STEM_SIGNING_KEYS=k1:<secret a>,k2:<secret a>
 STEM_SIGNING_ACTIVE_KEY=k2
 ",
     )]),
-    good: Example(&[file(
-        "worker.env",
-        "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=k1:<secret a>,k2:<secret b>
-STEM_SIGNING_ACTIVE_KEY=k2
-",
-    )]),
+    good: Example(&[WORKER_WITH_TWO_KEYS]),
     check,
 };
 

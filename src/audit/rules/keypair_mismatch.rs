@@ -1,5 +1,6 @@
 //! `keypair-mismatch`: two halves under one id that do not belong together.
 
+use super::examples::SIGNING_ED25519;
 use super::key_length_wrong::LENGTH;
 use super::{Example, Family, Rule, file, lists};
 use crate::audit::case::{Case, Subject};
@@ -32,16 +33,7 @@ STEM_SIGNING_PRIVATE_KEYS=primary:<private b>
 STEM_SIGNING_ACTIVE_KEY=primary
 ",
     )]),
-    good: Example(&[file(
-        "api.env",
-        "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_ALGORITHM=ed25519
-STEM_SIGNING_PUBLIC_KEYS=primary:<public a>
-STEM_SIGNING_PRIVATE_KEYS=primary:<private a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-    )]),
+    good: Example(&[file("api.env", SIGNING_ED25519)]),
     check,
 };
 

@@ -1,7 +1,8 @@
 //! `keys-disagree`: what one process signs, another refuses.
 
+use super::examples::{API_AND_WORKER, COMMON};
 use super::keypair_mismatch::public_half;
-use super::{Example, Family, Rule, file};
+use super::{Example, Family, File, Rule, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
 use crate::audit::holding::Held;
@@ -23,15 +24,9 @@ pub(super) static RULE: Rule = Rule {
     fix: "give the worker the key that is in use before anybody signs with it; stem-sec rotate plan says in \
         which order",
     bad: Example(&[
-        file("compose.yaml", COMPOSE),
-        file("common.env", COMMON),
-        file(
-            "api.env",
-            "\
-STEM_SIGNING_KEYS=k1:<secret a>,k2:<secret b>
-STEM_SIGNING_ACTIVE_KEY=k2
-",
-        ),
+        API_AND_WORKER,
+        COMMON,
+        API,
         file(
             "worker.env",
             "\
@@ -41,15 +36,9 @@ STEM_SIGNING_ACTIVE_KEY=k1
         ),
     ]),
     good: Example(&[
-        file("compose.yaml", COMPOSE),
-        file("common.env", COMMON),
-        file(
-            "api.env",
-            "\
-STEM_SIGNING_KEYS=k1:<secret a>,k2:<secret b>
-STEM_SIGNING_ACTIVE_KEY=k2
-",
-        ),
+        API_AND_WORKER,
+        COMMON,
+        API,
         file(
             "worker.env",
             "\
@@ -61,19 +50,14 @@ STEM_SIGNING_ACTIVE_KEY=k1
     check,
 };
 
-const COMPOSE: &str = "\
-services:
-  api:
-    image: example/api
-    labels: { stem.role: producer }
-    env_file: [common.env, api.env]
-  worker:
-    image: example/worker
-    labels: { stem.role: worker }
-    env_file: [common.env, worker.env]
-";
-
-const COMMON: &str = "STEM_BROKER_URL=rediss://redis.example.com:6379/0\n";
+/// It signs with a new key.
+const API: File = file(
+    "api.env",
+    "\
+STEM_SIGNING_KEYS=k1:<secret a>,k2:<secret b>
+STEM_SIGNING_ACTIVE_KEY=k2
+",
+);
 
 /// Who signs, with which key.
 struct Signer<'s, 'c> {

@@ -1,5 +1,6 @@
 //! `missing-artifact`: something that a process needs and does not get.
 
+use super::examples::{KEYS, URL};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
@@ -21,24 +22,15 @@ pub(super) static RULE: Rule = Rule {
     fix: "give it what the others of this deployment have: stem-sec render writes it",
     bad: Example(&[
         file("compose.yaml", COMPOSE),
-        file("signing.env", SIGNING),
-        file(
-            "api.env",
-            "STEM_BROKER_URL=rediss://redis.example.com:6379/0\n",
-        ),
+        file("signing.env", KEYS),
+        file("api.env", URL),
         file("worker.env", ""),
     ]),
     good: Example(&[
         file("compose.yaml", COMPOSE),
-        file("signing.env", SIGNING),
-        file(
-            "api.env",
-            "STEM_BROKER_URL=rediss://redis.example.com:6379/0\n",
-        ),
-        file(
-            "worker.env",
-            "STEM_BROKER_URL=rediss://redis.example.com:6379/0\n",
-        ),
+        file("signing.env", KEYS),
+        file("api.env", URL),
+        file("worker.env", URL),
     ]),
     check,
 };
@@ -53,11 +45,6 @@ services:
     image: example/worker
     labels: { stem.role: worker }
     env_file: [signing.env, worker.env]
-";
-
-const SIGNING: &str = "\
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
 ";
 
 /// What a process of Stem can lack, with the variable that carries it.

@@ -24,6 +24,7 @@ mod client_key_on_broker;
 mod client_pair_incomplete;
 mod credential_ignored;
 mod duplicate_key_id;
+mod examples;
 mod guessable;
 mod host_not_covered;
 mod input_unreadable;
@@ -157,13 +158,11 @@ pub(super) const fn file(path: &'static str, text: &'static str) -> File {
 
 impl File {
     /// With other permissions.
-    #[allow(dead_code)]
     pub(super) const fn mode(self, mode: u32) -> File {
         File { mode, ..self }
     }
 
     /// In git.
-    #[allow(dead_code)]
     pub(super) const fn tracked(self) -> File {
         File {
             tracked: true,

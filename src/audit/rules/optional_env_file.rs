@@ -1,5 +1,6 @@
 //! `optional-env-file`: what signing or TLS hangs on may be missing, and nobody is told.
 
+use super::examples::SIGNING;
 use super::places::way;
 use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Site, Subject};
@@ -20,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         turns signing off and says nothing, and without the certificates it trusts what the system trusts.",
     fix: "let the process fail without it: no `-` before the path, no `required: false`, no `optional: true`",
     bad: Example(&[
-        file("etc/stem/worker.env", WORKER),
+        file("etc/stem/worker.env", SIGNING),
         file(
             "etc/systemd/system/stem-worker.service",
             "\
@@ -31,7 +32,7 @@ EnvironmentFile=-/etc/stem/worker.env
         ),
     ]),
     good: Example(&[
-        file("etc/stem/worker.env", WORKER),
+        file("etc/stem/worker.env", SIGNING),
         file(
             "etc/systemd/system/stem-worker.service",
             "\
@@ -43,12 +44,6 @@ EnvironmentFile=/etc/stem/worker.env
     ]),
     check,
 };
-
-const WORKER: &str = "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-";
 
 /// The variables without which something is silently off.
 const SILENT: [&str; 7] = [

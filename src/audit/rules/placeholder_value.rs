@@ -1,5 +1,6 @@
 //! `placeholder-value`: what marks a place to fill in, where a secret belongs.
 
+use super::examples::WORKER;
 use super::guessable::{self, Flaw};
 use super::key_list_malformed::artifact;
 use super::{Example, Family, Rule, file, lists, passwords};
@@ -24,14 +25,7 @@ STEM_SIGNING_KEYS=primary:changeme
 STEM_SIGNING_ACTIVE_KEY=primary
 ",
     )]),
-    good: Example(&[file(
-        "worker.env",
-        "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-    )]),
+    good: Example(&[WORKER]),
     check,
 };
 

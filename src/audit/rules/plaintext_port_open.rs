@@ -1,8 +1,7 @@
 //! `plaintext-port-open`: a broker with TLS that listens without it, too.
 
-use super::brokers::{
-    CA, CLIENT, CLIENT_KEY, CLOSED, COMPOSE, SERVER, SERVER_KEY, WORKER, brokers, way_to,
-};
+use super::brokers::{brokers, way_to};
+use super::examples::mutual::{self, CA, CLIENT, CLIENT_KEY, COMPOSE, SERVER, SERVER_KEY, WORKER};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
@@ -36,9 +35,7 @@ tls-ca-cert-file /tls/ca.crt
 ",
         ),
     ]),
-    good: Example(&[
-        WORKER, COMPOSE, CA, SERVER, SERVER_KEY, CLIENT, CLIENT_KEY, CLOSED,
-    ]),
+    good: Example(&mutual::GOOD),
     check,
 };
 

@@ -1,5 +1,6 @@
 //! `published-key`: a key or password out of Stem's own public samples.
 
+use super::examples::WORKER;
 use super::guessable::{self, Flaw};
 use super::key_list_malformed::artifact;
 use super::lists::{self, Holds};
@@ -26,14 +27,7 @@ STEM_SIGNING_KEYS=primary:<published sample>
 STEM_SIGNING_ACTIVE_KEY=primary
 ",
     )]),
-    good: Example(&[file(
-        "worker.env",
-        "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-    )]),
+    good: Example(&[WORKER]),
     check,
 };
 

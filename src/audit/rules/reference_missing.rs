@@ -1,5 +1,6 @@
 //! `reference-missing`: a process names something that is not there.
 
+use super::examples::{ONE_WORKER, WORKER};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
@@ -15,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         be given was not judged.",
     fix: "correct the name, or add what it names",
     bad: Example(&[
-        file("worker.env", WORKER),
+        WORKER,
         file(
             "compose.yaml",
             "\
@@ -27,27 +28,9 @@ services:
 ",
         ),
     ]),
-    good: Example(&[
-        file("worker.env", WORKER),
-        file(
-            "compose.yaml",
-            "\
-services:
-  worker:
-    image: example/worker
-    labels: { stem.role: worker }
-    env_file: [worker.env]
-",
-        ),
-    ]),
+    good: Example(&[WORKER, ONE_WORKER]),
     check,
 };
-
-const WORKER: &str = "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-";
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     let is_missing = |gap: &&Gap| gap.kind == GapKind::Missing;

@@ -1,5 +1,6 @@
 //! `role-unknown`: a process that has to do with Stem, and nobody says what it is.
 
+use super::examples::SIGNING;
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::{Finding, Hit};
@@ -14,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         the image or the name gives one is judged by the rules only that do not ask for it.",
     fix: "declare it in stem-sec.yaml, give it the label `stem.role`, or say `--assign NAME=ROLE`",
     bad: Example(&[
-        file("common.env", COMMON),
+        file("common.env", SIGNING),
         file(
             "compose.yaml",
             "\
@@ -26,7 +27,7 @@ services:
         ),
     ]),
     good: Example(&[
-        file("common.env", COMMON),
+        file("common.env", SIGNING),
         file(
             "compose.yaml",
             "\
@@ -40,12 +41,6 @@ services:
     ]),
     check,
 };
-
-const COMMON: &str = "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-";
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     for site in &case.sites {

@@ -1,5 +1,6 @@
 //! `secret-on-unrelated-process`: a secret of Stem at something beside it.
 
+use super::examples::folders::{CA, CONF, SERVER, SERVER_KEY, WORKER};
 use super::ownership;
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
@@ -36,44 +37,11 @@ services:
     env_file: [worker.env]
 ",
         ),
-        file(
-            "worker.env",
-            "\
-STEM_BROKER_URL=rediss://:<password r>@redis:6379/0
-STEM_TLS_CA_CERT=/tls/ca.crt
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-        ),
-        file(
-            "redis.conf",
-            "\
-port 0
-tls-port 6379
-tls-cert-file /tls/server.crt
-tls-key-file /tls/server.key
-tls-auth-clients no
-requirepass <password r>
-",
-        ),
-        file(
-            "worker/ca.crt",
-            "\
-<ca.crt>
-",
-        ),
-        file(
-            "redis/server.crt",
-            "\
-<server.crt>
-",
-        ),
-        file(
-            "redis/server.key",
-            "\
-<server.key>
-",
-        ),
+        WORKER,
+        CONF,
+        CA,
+        SERVER,
+        SERVER_KEY,
     ]),
     good: Example(&[
         file(
@@ -93,44 +61,11 @@ services:
     image: nginx:1.27
 ",
         ),
-        file(
-            "worker.env",
-            "\
-STEM_BROKER_URL=rediss://:<password r>@redis:6379/0
-STEM_TLS_CA_CERT=/tls/ca.crt
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-        ),
-        file(
-            "redis.conf",
-            "\
-port 0
-tls-port 6379
-tls-cert-file /tls/server.crt
-tls-key-file /tls/server.key
-tls-auth-clients no
-requirepass <password r>
-",
-        ),
-        file(
-            "worker/ca.crt",
-            "\
-<ca.crt>
-",
-        ),
-        file(
-            "redis/server.crt",
-            "\
-<server.crt>
-",
-        ),
-        file(
-            "redis/server.key",
-            "\
-<server.key>
-",
-        ),
+        WORKER,
+        CONF,
+        CA,
+        SERVER,
+        SERVER_KEY,
     ]),
     check,
 };

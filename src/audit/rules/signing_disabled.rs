@@ -1,6 +1,7 @@
 //! `signing-disabled`: every way in which Stem starts without signatures and says nothing
 //! (stem-semantics 2).
 
+use super::examples::{API_AND_WORKER, COMMON, ED25519};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
@@ -24,18 +25,18 @@ pub(super) static RULE: Rule = Rule {
         An entry without a value (`primary:`) is a key of no bytes: anybody can sign with it.",
     fix: "give it the algorithm and keys that the others use",
     bad: Example(&[
-        file("compose.yaml", COMPOSE),
-        file("common.env", COMMON),
+        API_AND_WORKER,
+        COMMON,
         file(
             "worker.env",
             "STEM_SIGNING_PUBLIC_KEYS=primary:<public a>\n",
         ),
-        file("api.env", API),
+        file("api.env", ED25519),
     ]),
     good: Example(&[
         file("stem-sec.yaml", MANIFEST),
-        file("compose.yaml", COMPOSE),
-        file("common.env", COMMON),
+        API_AND_WORKER,
+        COMMON,
         file(
             "worker.env",
             "\
@@ -43,31 +44,10 @@ STEM_SIGNING_ALGORITHM=ed25519
 STEM_SIGNING_PUBLIC_KEYS=primary:<public a>
 ",
         ),
-        file("api.env", API),
+        file("api.env", ED25519),
     ]),
     check,
 };
-
-const COMPOSE: &str = "\
-services:
-  api:
-    image: example/api
-    labels: { stem.role: producer }
-    env_file: [common.env, api.env]
-  worker:
-    image: example/worker
-    labels: { stem.role: worker }
-    env_file: [common.env, worker.env]
-";
-
-const COMMON: &str = "STEM_BROKER_URL=rediss://redis.example.com:6379/0\n";
-
-const API: &str = "\
-STEM_SIGNING_ALGORITHM=ed25519
-STEM_SIGNING_PUBLIC_KEYS=primary:<public a>
-STEM_SIGNING_PRIVATE_KEYS=primary:<private a>
-STEM_SIGNING_ACTIVE_KEY=primary
-";
 
 const MANIFEST: &str = "\
 version: 1

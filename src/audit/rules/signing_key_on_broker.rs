@@ -1,5 +1,6 @@
 //! `signing-key-on-broker`: a key that signs, where messages only pass through.
 
+use super::examples::folders::{self, CA, CONF, SERVER, SERVER_KEY, WORKER};
 use super::ownership;
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
@@ -34,100 +35,13 @@ services:
     volumes: [./redis.conf:/etc/redis.conf, ./redis:/tls]
 ",
         ),
-        file(
-            "worker.env",
-            "\
-STEM_BROKER_URL=rediss://:<password r>@redis:6379/0
-STEM_TLS_CA_CERT=/tls/ca.crt
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-        ),
-        file(
-            "redis.conf",
-            "\
-port 0
-tls-port 6379
-tls-cert-file /tls/server.crt
-tls-key-file /tls/server.key
-tls-auth-clients no
-requirepass <password r>
-",
-        ),
-        file(
-            "worker/ca.crt",
-            "\
-<ca.crt>
-",
-        ),
-        file(
-            "redis/server.crt",
-            "\
-<server.crt>
-",
-        ),
-        file(
-            "redis/server.key",
-            "\
-<server.key>
-",
-        ),
+        WORKER,
+        CONF,
+        CA,
+        SERVER,
+        SERVER_KEY,
     ]),
-    good: Example(&[
-        file(
-            "compose.yaml",
-            "\
-services:
-  worker:
-    image: example/worker
-    labels: { stem.role: worker }
-    env_file: [worker.env]
-    volumes: [./worker:/tls]
-  redis:
-    image: redis:7
-    command: redis-server /etc/redis.conf
-    volumes: [./redis.conf:/etc/redis.conf, ./redis:/tls]
-",
-        ),
-        file(
-            "worker.env",
-            "\
-STEM_BROKER_URL=rediss://:<password r>@redis:6379/0
-STEM_TLS_CA_CERT=/tls/ca.crt
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-        ),
-        file(
-            "redis.conf",
-            "\
-port 0
-tls-port 6379
-tls-cert-file /tls/server.crt
-tls-key-file /tls/server.key
-tls-auth-clients no
-requirepass <password r>
-",
-        ),
-        file(
-            "worker/ca.crt",
-            "\
-<ca.crt>
-",
-        ),
-        file(
-            "redis/server.crt",
-            "\
-<server.crt>
-",
-        ),
-        file(
-            "redis/server.key",
-            "\
-<server.key>
-",
-        ),
-    ]),
+    good: Example(&folders::GOOD),
     check,
 };
 

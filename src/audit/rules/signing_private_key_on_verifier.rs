@@ -1,5 +1,6 @@
 //! `signing-private-key-on-verifier`: an Ed25519 private key where it is only verified.
 
+use super::examples::SIGNING_ED25519;
 use super::ownership;
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
@@ -17,19 +18,7 @@ pub(super) static RULE: Rule = Rule {
     why: "Whoever takes over a worker with the private key can sign tasks of its own: the point of \
         Ed25519, that verifiers cannot forge, is gone.",
     fix: "take the private key away from it; the public key is enough to verify",
-    bad: Example(&[
-        file("compose.yaml", COMPOSE),
-        file(
-            ".env",
-            "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_ALGORITHM=ed25519
-STEM_SIGNING_PUBLIC_KEYS=primary:<public a>
-STEM_SIGNING_PRIVATE_KEYS=primary:<private a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-        ),
-    ]),
+    bad: Example(&[file("compose.yaml", COMPOSE), file(".env", SIGNING_ED25519)]),
     good: Example(&[
         file("stem-sec.yaml", MANIFEST),
         file(

@@ -1,5 +1,6 @@
 //! `stray-secret`: a secret that its holder has no use for.
 
+use super::examples::SIGNING_ED25519;
 use super::ownership;
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
@@ -26,16 +27,7 @@ STEM_SIGNING_ACTIVE_KEY=primary
 STEM_SIGNING_KEYS=old:<secret a>
 ",
     )]),
-    good: Example(&[file(
-        "producer.env",
-        "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_ALGORITHM=ed25519
-STEM_SIGNING_PUBLIC_KEYS=primary:<public a>
-STEM_SIGNING_PRIVATE_KEYS=primary:<private a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-    )]),
+    good: Example(&[file("producer.env", SIGNING_ED25519)]),
     check,
 };
 

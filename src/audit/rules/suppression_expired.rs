@@ -1,5 +1,6 @@
 //! `suppression-expired`: a suppression whose last day is past. The policy raises it.
 
+use super::examples::SUPPRESSED;
 use super::{Example, Family, Rule, file};
 use crate::model::manifest::Severity;
 
@@ -19,15 +20,6 @@ STEM_SIGNING_KEYS=primary:<secret a>
 STEM_SIGNING_ACTIVE_KEY=primary
 ",
     )]),
-    good: Example(&[file(
-        "producer.env",
-        "\
-# stem-sec: allow stray-secret until 2031-01-31 the other team still signs with it
-STEM_SIGNING_PRIVATE_KEYS=primary:<private a>
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-    )]),
+    good: Example(&[SUPPRESSED]),
     check: |_, _| {},
 };

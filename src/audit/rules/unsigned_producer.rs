@@ -1,5 +1,6 @@
 //! `unsigned-producer`: a process that puts tasks into queues and has nothing to sign with.
 
+use super::examples::{COMMON, KEYS, SIGNING};
 use super::{Example, Family, Rule, file, lists};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
@@ -21,12 +22,12 @@ pub(super) static RULE: Rule = Rule {
     fix: "give it the signing variables of the other producers",
     bad: Example(&[
         file("compose.yaml", COMPOSE),
-        file("common.env", COMMON),
+        COMMON,
         file("worker.env", KEYS),
     ]),
     good: Example(&[
         file("compose.yaml", COMPOSE),
-        file("common.env", BOTH),
+        file("common.env", SIGNING),
         file("worker.env", ""),
     ]),
     check,
@@ -42,19 +43,6 @@ services:
     image: example/worker
     labels: { stem.role: worker }
     env_file: [common.env, worker.env]
-";
-
-const COMMON: &str = "STEM_BROKER_URL=rediss://redis.example.com:6379/0\n";
-
-const KEYS: &str = "\
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-";
-
-const BOTH: &str = "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
 ";
 
 /// What it was not given.

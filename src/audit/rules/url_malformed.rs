@@ -1,5 +1,6 @@
 //! `url-malformed`: a URL with which Stem does not start, or that leads nowhere.
 
+use super::examples::WORKER;
 use super::{Example, Family, Rule, file, urls};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
@@ -16,18 +17,12 @@ pub(super) static RULE: Rule = Rule {
         URL in the middle.",
     fix: "write rediss://HOST:PORT/0, without blanks and quotes, and with a password of letters and digits",
     bad: Example(&[file("worker.env", BAD)]),
-    good: Example(&[file("worker.env", GOOD)]),
+    good: Example(&[WORKER]),
     check,
 };
 
 const BAD: &str = "\
 STEM_BROKER_URL=rediss://redis.example.com:6379x/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-";
-
-const GOOD: &str = "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
 STEM_SIGNING_KEYS=primary:<secret a>
 STEM_SIGNING_ACTIVE_KEY=primary
 ";

@@ -1,5 +1,6 @@
 //! `weak-secret`: a key or password that can be guessed.
 
+use super::examples::WORKER;
 use super::guessable::{self, Flaw};
 use super::key_length_wrong::LENGTH;
 use super::key_list_malformed::artifact;
@@ -29,14 +30,7 @@ STEM_SIGNING_KEYS=primary:<short a>
 STEM_SIGNING_ACTIVE_KEY=primary
 ",
     )]),
-    good: Example(&[file(
-        "worker.env",
-        "\
-STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-    )]),
+    good: Example(&[WORKER]),
     check,
 };
 
