@@ -12,6 +12,32 @@ use crate::formats::place::Place;
 use crate::model::manifest::Severity;
 use crate::model::secret::Secret;
 
+/// A worker and a broker that publishes a port.
+macro_rules! publishing {
+    ($port:literal) => {
+        concat!(
+            "\
+services:
+  worker:
+    image: example/worker
+    labels: { stem.role: worker }
+    env_file: [worker.env]
+    volumes: ['./tls/ca.crt:/tls/ca.crt:ro']
+  redis:
+    image: redis:7
+    command: redis-server /etc/redis.conf
+    ports: ['",
+            $port,
+            "']
+    volumes:
+      - ./redis.conf:/etc/redis.conf:ro
+      - ./tls/server.crt:/tls/server.crt:ro
+      - ./tls/server.key:/tls/server.key:ro
+"
+        )
+    };
+}
+
 pub(super) static RULE: Rule = Rule {
     id: "broker-open",
     family: Family::Broker,
@@ -27,25 +53,7 @@ pub(super) static RULE: Rule = Rule {
         SERVER,
         SERVER_KEY,
         CONF,
-        file(
-            "compose.yaml",
-            "\
-services:
-  worker:
-    image: example/worker
-    labels: { stem.role: worker }
-    env_file: [worker.env]
-    volumes: ['./tls/ca.crt:/tls/ca.crt:ro']
-  redis:
-    image: redis:7
-    command: redis-server /etc/redis.conf
-    ports: ['6379:6379']
-    volumes:
-      - ./redis.conf:/etc/redis.conf:ro
-      - ./tls/server.crt:/tls/server.crt:ro
-      - ./tls/server.key:/tls/server.key:ro
-",
-        ),
+        file("compose.yaml", publishing!("6379:6379")),
     ]),
     good: Example(&[
         ANONYMOUS,
@@ -53,25 +61,7 @@ services:
         SERVER,
         SERVER_KEY,
         CONF,
-        file(
-            "compose.yaml",
-            "\
-services:
-  worker:
-    image: example/worker
-    labels: { stem.role: worker }
-    env_file: [worker.env]
-    volumes: ['./tls/ca.crt:/tls/ca.crt:ro']
-  redis:
-    image: redis:7
-    command: redis-server /etc/redis.conf
-    ports: ['127.0.0.1:6379:6379']
-    volumes:
-      - ./redis.conf:/etc/redis.conf:ro
-      - ./tls/server.crt:/tls/server.crt:ro
-      - ./tls/server.key:/tls/server.key:ro
-",
-        ),
+        file("compose.yaml", publishing!("127.0.0.1:6379:6379")),
     ]),
     check,
 };

@@ -1,6 +1,7 @@
 //! `client-key-on-broker`: a client's identity at the broker.
 
 use super::examples::folders::{CA, COMPOSE, SERVER, SERVER_KEY};
+use super::examples::mutual::{CLOSED, WORKER};
 use super::ownership;
 use super::{Example, Family, File, Rule, file};
 use crate::audit::case::Case;
@@ -21,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     bad: Example(&[
         COMPOSE,
         WORKER,
-        CONF,
+        CLOSED,
         CA,
         SERVER,
         SERVER_KEY,
@@ -32,35 +33,10 @@ pub(super) static RULE: Rule = Rule {
         file("redis/client.key", "<client.key>\n"),
     ]),
     good: Example(&[
-        COMPOSE, WORKER, CONF, CA, SERVER, SERVER_KEY, BROKER_CA, CLIENT, CLIENT_KEY,
+        COMPOSE, WORKER, CLOSED, CA, SERVER, SERVER_KEY, BROKER_CA, CLIENT, CLIENT_KEY,
     ]),
     check,
 };
-
-/// It shows its own certificate.
-const WORKER: File = file(
-    "worker.env",
-    "\
-STEM_BROKER_URL=rediss://redis:6379/0
-STEM_TLS_CA_CERT=/tls/ca.crt
-STEM_TLS_CLIENT_CERT=/tls/client.crt
-STEM_TLS_CLIENT_KEY=/tls/client.key
-STEM_SIGNING_KEYS=primary:<secret a>
-STEM_SIGNING_ACTIVE_KEY=primary
-",
-);
-
-/// It asks for certificates.
-const CONF: File = file(
-    "redis.conf",
-    "\
-port 0
-tls-port 6379
-tls-cert-file /tls/server.crt
-tls-key-file /tls/server.key
-tls-ca-cert-file /tls/ca.crt
-",
-);
 
 const BROKER_CA: File = file("redis/ca.crt", "<ca.crt>\n");
 const CLIENT: File = file("worker/client.crt", "<client.crt>\n");

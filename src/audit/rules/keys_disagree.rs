@@ -50,7 +50,7 @@ STEM_SIGNING_ACTIVE_KEY=k1
     check,
 };
 
-/// It signs with a new key.
+/// A producer that signs with a new key.
 const API: File = file(
     "api.env",
     "\

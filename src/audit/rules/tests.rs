@@ -212,18 +212,3 @@ fn git(folder: &Path, arguments: &[&str]) {
         .expect("git is there");
     assert!(status.success());
 }
-
-#[test]
-fn dump_examples() {
-    let mut text = String::new();
-    for rule in all() {
-        for example in [&rule.bad, &rule.good] {
-            let mut files: Vec<String> = example.0.iter().map(|one| format!("{one:#?}")).collect();
-            if std::env::var_os("SORTED").is_some() {
-                files.sort();
-            }
-            text.push_str(&format!("{} {}\n", rule.id, files.join("\n")));
-        }
-    }
-    fs::write(std::env::var("DUMP").unwrap(), text).unwrap();
-}
