@@ -89,7 +89,7 @@ impl Finding {
         Finding {
             rule,
             severity: rule.severity,
-            message: message.into(),
+            message: veil::shown(&message.into()),
             deployment: String::new(),
             hits: Vec::new(),
             artifact: None,
@@ -136,10 +136,10 @@ impl Finding {
         self
     }
 
-    /// With the variable, file or option.
+    /// With the variable, file or option; what looks like a secret in it is not shown.
     #[must_use]
     pub fn subject(mut self, subject: impl Into<String>) -> Finding {
-        self.subject = subject.into();
+        self.subject = veil::shown(&subject.into());
         self
     }
 
@@ -153,7 +153,7 @@ impl Finding {
     /// With another place.
     #[must_use]
     pub fn related(mut self, place: Place, message: impl Into<String>) -> Finding {
-        let message = message.into();
+        let message = veil::shown(&message.into());
         self.related.push(Related { place, message });
         self
     }

@@ -141,7 +141,11 @@ pub(super) struct Survey<'t> {
 /// Takes the inventory of a tree, and keeps what it was made from.
 pub(super) fn survey<'t>(tree: &'t Tree, request: &Request, keep: Keep) -> Survey<'t> {
     let mut assembly = Assembly::default();
-    let manifests = manifests(tree, &mut assembly);
+    let mut manifests = manifests(tree, &mut assembly);
+    let is_here = manifests.is_empty() && request.manifest_prefix.is_empty();
+    if let Some(manifest) = request.manifest.as_ref().filter(|_| is_here) {
+        manifests.push(Declared::outside(manifest));
+    }
     assemble::all(tree, &manifests, &mut assembly);
     let library = Library::new(tree, &assembly.deployments);
     let parts = in_parts(assembly.deployments);
@@ -201,6 +205,15 @@ fn in_parts(deployments: Vec<Deployment>) -> Vec<Mutex<Vec<Deployment>>> {
     parts
 }
 
+/// The place of what is written in no file of the tree.
+pub(super) const NOWHERE: Place = Place {
+    source: u32::MAX,
+    line: 0,
+    column: 0,
+    start: 0,
+    end: 0,
+};
+
 /// A manifest of the tree and the folder it lies in.
 pub(super) struct Declared {
     pub(super) folder: String,
@@ -208,6 +221,18 @@ pub(super) struct Declared {
     pub(super) manifest: Manifest,
     /// Where each component is declared, by its name.
     pub(super) components: BTreeMap<String, Place>,
+}
+
+impl Declared {
+    /// One that lies beside what is looked at, in the current folder.
+    fn outside(manifest: &Manifest) -> Declared {
+        Declared {
+            folder: String::new(),
+            place: NOWHERE,
+            manifest: manifest.clone(),
+            components: BTreeMap::new(),
+        }
+    }
 }
 
 fn manifests(tree: &Tree, assembly: &mut Assembly) -> Vec<Declared> {

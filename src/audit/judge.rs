@@ -51,7 +51,7 @@ const UNREADABLE: &str = "input-unreadable";
 
 /// For each rule, the weaker ones whose findings are symptoms of it: where they speak of the
 /// same process and of its subject, or of one that it explains.
-const OUTRANKS: [(&str, &[&str]); 15] = [
+const OUTRANKS: &[(&str, &[&str])] = &[
     (
         "variable-unknown",
         &[
@@ -83,6 +83,7 @@ const OUTRANKS: [(&str, &[&str]); 15] = [
             "active-key-missing",
             "missing-artifact",
             "stray-secret",
+            "keys-disagree",
         ],
     ),
     (
@@ -106,6 +107,7 @@ const OUTRANKS: [(&str, &[&str]); 15] = [
     ),
     ("key-in-image", &["stray-secret"]),
     ("key-in-git", &["secret-inline"]),
+    ("key-length-wrong", &["keys-disagree", "keypair-mismatch"]),
 ];
 
 /// Judges a tree as it stands at a moment.
@@ -173,7 +175,7 @@ fn causes(findings: Vec<Finding>) -> Vec<Finding> {
         near.entry(&finding.deployment).or_default().push(at);
     }
     for (winner, losers) in OUTRANKS {
-        let strong = findings.iter().filter(|finding| finding.rule.id == winner);
+        let strong = findings.iter().filter(|finding| finding.rule.id == *winner);
         for cause in strong {
             for at in near.get(cause.deployment.as_str()).into_iter().flatten() {
                 let weak = &findings[*at];

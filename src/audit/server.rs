@@ -3,7 +3,7 @@
 
 use super::contents::Library;
 use super::options::{bytes_of, included, of_argument, readable, words_of};
-use super::process::{Content, Process, Said};
+use super::process::{Content, Process, Readable, Said};
 use crate::formats::command_line;
 use crate::formats::place::Place;
 use crate::formats::redis_conf;
@@ -93,6 +93,40 @@ impl Redis {
     }
 }
 
+impl Redis {
+    /// Takes over what a configuration says.
+    fn read(&mut self, process: &Process, file: &Readable, way: &[Said], library: &Library<'_>) {
+        let Some((source, bytes)) = bytes_of(file, library) else {
+            self.is_complete = false;
+            return;
+        };
+        let none = redis_conf::Conf::default();
+        let all = redis_conf::effective(Some((source, &bytes)), &none, &mut |path, _| {
+            included(process, path, library)
+        });
+        self.is_complete &= all.unread.is_empty() && all.troubles.is_empty();
+        self.place = match &file.content {
+            Content::Text(_, around) => *around,
+            Content::File(_) | Content::Unknown(_) => Place::top(source),
+        };
+        for setting in all.settings {
+            let directive = setting.directive;
+            let place = first_place(&directive);
+            let place = match &file.content {
+                Content::Text(_, around) => library.inside(*around, place),
+                Content::File(_) | Content::Unknown(_) => place,
+            };
+            self.directives.push(Told {
+                name: directive.name,
+                arguments: directive.arguments,
+                place,
+                said: way.to_vec(),
+                is_open: false,
+            });
+        }
+    }
+}
+
 /// The Redis of an image that is started as it comes: nothing is told to it.
 fn by_image(process: &Process) -> Option<Redis> {
     let image = process.image.as_deref()?;
@@ -113,10 +147,30 @@ fn by_image(process: &Process) -> Option<Redis> {
     })
 }
 
+/// The Redis of a unit whose own file is not here, but a configuration that it is given.
+fn by_file(process: &Process, library: &Library<'_>) -> Option<Redis> {
+    if process.image.is_some() || !process.arguments.is_empty() {
+        return None;
+    }
+    let is_conf = |name: &str| matches!(name, "redis.conf" | "valkey.conf");
+    let file = process
+        .files
+        .iter()
+        .find(|file| is_conf(file.path.rsplit('/').next().unwrap_or_default()))?;
+    let mut redis = Redis {
+        directives: Vec::new(),
+        is_complete: true,
+        is_sentinel: false,
+        place: process.place,
+    };
+    redis.read(process, file, &file.said, library);
+    Some(redis)
+}
+
 /// The Redis that a process runs; `None` where it runs something else.
 pub(super) fn redis(process: &Process, library: &Library<'_>) -> Option<Redis> {
     let Some(program) = process.program() else {
-        return by_image(process);
+        return by_image(process).or_else(|| by_file(process, library));
     };
     let words = words_of(&program);
     let command = redis_conf::of_command(&words)?;
@@ -137,33 +191,11 @@ pub(super) fn redis(process: &Process, library: &Library<'_>) -> Option<Redis> {
             .map(|argument| argument.said.clone())
             .unwrap_or_default();
         redis.place = argument.map_or(process.place, |argument| argument.place);
-        let file = readable(process, path);
-        let bytes = file.and_then(|file| Some((file, bytes_of(file, library)?)));
-        match bytes {
+        match readable(process, path) {
             None => redis.is_complete = false,
-            Some((file, (source, bytes))) => {
+            Some(file) => {
                 way.extend(file.said.iter().cloned());
-                let none = redis_conf::Conf::default();
-                let all = redis_conf::effective(Some((source, &bytes)), &none, &mut |path, _| {
-                    included(process, path, library)
-                });
-                redis.is_complete &= all.unread.is_empty() && all.troubles.is_empty();
-                redis.place = Place::top(source);
-                for setting in all.settings {
-                    let directive = setting.directive;
-                    let place = first_place(&directive);
-                    let place = match &file.content {
-                        Content::Text(_, around) => library.inside(*around, place),
-                        Content::File(_) | Content::Unknown(_) => place,
-                    };
-                    redis.directives.push(Told {
-                        name: directive.name,
-                        arguments: directive.arguments,
-                        place,
-                        said: way.clone(),
-                        is_open: false,
-                    });
-                }
+                redis.read(process, file, &way, library);
             }
         }
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::Assembly;
-use crate::audit::inventory::{Declared, folder_of};
+use crate::audit::inventory::{Declared, NOWHERE, folder_of};
 use crate::audit::process::{
     Argument, Content, Deployment, Gap, GapKind, How, Kind, Process, Readable, Said, Value,
     Variable,
@@ -81,7 +81,10 @@ fn folder_process(
             .components
             .get(name)
             .copied()
-            .unwrap_or(declared.place),
+            .unwrap_or(match declared.place {
+                NOWHERE => Place::top(sources[0].number),
+                place => place,
+            }),
         how: How::Manifest,
     };
     let mut process = Process {

@@ -7,8 +7,8 @@ use time::macros::format_description;
 
 use super::{NEVER_ABSORBED, Scope, Suppression};
 use crate::audit::finding::{Finding, SuppressedBy};
+use crate::audit::inventory::NOWHERE;
 use crate::audit::tree::{Tree, Unread};
-use crate::formats::place::Place;
 
 /// The schema of a baseline's file.
 const SCHEMA: &str = "stem-sec/baseline/v1";
@@ -211,10 +211,7 @@ impl Baseline {
             rule: entry.rule.clone(),
             reason: entry.reason.clone(),
             until: entry.until.as_deref().and_then(date),
-            place: Place {
-                source: u32::MAX,
-                ..Place::default()
-            },
+            place: NOWHERE,
             subject: format!("{} {}", self.path, entry.fingerprint),
             scope: Scope::Fingerprint(entry.fingerprint.clone()),
             is_whole: !matches!(tree.read(&entry.path), Err(Unread::Outside)),

@@ -4,7 +4,7 @@ use globset::GlobBuilder;
 
 use super::{Files, Pattern, Scope, Suppression};
 use crate::audit::finding::SuppressedBy;
-use crate::audit::inventory::{Declared, Request};
+use crate::audit::inventory::{Declared, NOWHERE, Request};
 use crate::audit::tree::Tree;
 use crate::formats::place::Place;
 use crate::formats::yaml;
@@ -25,16 +25,12 @@ pub(super) fn all(tree: &Tree, manifests: &[Declared], request: &Request) -> Vec
             .any(|declared| declared.manifest == *manifest)
     };
     if let Some(manifest) = request.manifest.as_ref().filter(|one| !is_in_the_tree(one)) {
-        let nowhere = Place {
-            source: u32::MAX,
-            ..Place::default()
-        };
         let mut ways = vec![(String::new(), request.manifest_prefix.clone())];
         if !request.manifest_folder.is_empty() {
             // paths that lead out of the current folder are absolute
             ways.push((request.manifest_folder.clone(), String::new()));
         }
-        let part = of(manifest, &ways, &|_| nowhere);
+        let part = of(manifest, &ways, &|_| NOWHERE);
         found.extend(part.into_iter().map(|one| Suppression {
             is_whole: false,
             ..one

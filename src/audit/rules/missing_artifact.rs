@@ -69,8 +69,8 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
         for (artifact, name) in NEEDED {
             let is_needed =
                 ownership::holding(artifact, &holder, site.posture) == Holding::Required;
-            let is_there =
-                subject.holds(artifact) || subject.process.variable(name).is_some_and(is_unknown);
+            // what lies in a folder is of no use until a variable names it
+            let is_there = subject.is_set(name);
             let is_said = artifact == Artifact::ActiveKeyId && lacks_keys(subject);
             if is_needed && !is_there && !is_said && !is_moot(subject, artifact) {
                 out.push(missing(site, subject, artifact, name));
@@ -84,10 +84,6 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
 fn lacks_keys(subject: &Subject<'_>) -> bool {
     let lists = [env::SIGNING_KEYS, env::SIGNING_PRIVATE_KEYS];
     !lists.into_iter().any(|name| subject.is_set(name))
-}
-
-fn is_unknown(variable: &crate::audit::process::Variable) -> bool {
-    matches!(variable.value, crate::audit::process::Value::Unknown(_))
 }
 
 fn missing(site: &Site<'_>, subject: &Subject<'_>, artifact: Artifact, name: &str) -> Finding {

@@ -5,6 +5,7 @@ use super::ownership;
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
+use crate::model::artifact::Artifact;
 use crate::model::manifest::Severity;
 use crate::model::ownership::Holding;
 
@@ -33,7 +34,11 @@ STEM_SIGNING_KEYS=old:<secret a>
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     for kept in ownership::secrets(case) {
-        if kept.allowed == Holding::Useless {
+        // who may not hold it in this posture, but no other rule speaks of
+        let is_left_over = kept.allowed == Holding::Forbidden
+            && kept.artifact == Artifact::SigningSecret
+            && kept.subject.is_stem();
+        if kept.allowed == Holding::Useless || is_left_over {
             out.push(kept.finding(&RULE));
         }
     }
