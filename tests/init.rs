@@ -277,10 +277,13 @@ fn a_password_of_the_users_own_is_taken_and_one_that_stem_would_cut_is_refused()
         4,
         "has a character that Stem does not read in a URL",
     );
-    fs::write(place.path().join("own.txt"), "Zz9-mine\n").expect("written");
+    fs::write(place.path().join("own.txt"), "Zz9-mine-own-42\n").expect("written");
     init(place.path(), &[]).ok();
     let worker = environment(&place.path().join("deploy/worker/stem.env"));
-    assert_eq!(worker["STEM_BROKER_URL"], "redis://:Zz9-mine@redis:6379/0");
+    assert_eq!(
+        worker["STEM_BROKER_URL"],
+        "redis://:Zz9-mine-own-42@redis:6379/0"
+    );
 }
 
 #[test]

@@ -12,7 +12,8 @@ use crate::model::manifest::Manifest;
 
 pub(super) fn all(tree: &Tree, manifests: &[Declared], request: &Request) -> Vec<Suppression> {
     let mut found = Vec::new();
-    for declared in manifests {
+    let lies_here = |declared: &&Declared| declared.place != NOWHERE;
+    for declared in manifests.iter().filter(lies_here) {
         let places = places(tree, declared.place.source);
         let ways = [(declared.folder.clone(), String::new())];
         found.extend(of(&declared.manifest, &ways, &|at| {
@@ -22,6 +23,7 @@ pub(super) fn all(tree: &Tree, manifests: &[Declared], request: &Request) -> Vec
     let is_in_the_tree = |manifest: &Manifest| {
         manifests
             .iter()
+            .filter(lies_here)
             .any(|declared| declared.manifest == *manifest)
     };
     if let Some(manifest) = request.manifest.as_ref().filter(|one| !is_in_the_tree(one)) {

@@ -14,6 +14,7 @@ use super::finding::{Finding, Suppressed, SuppressedBy};
 use super::inventory::{Declared, Request};
 use super::rules::{suppression_expired, suppression_unused};
 use super::tree::Tree;
+use super::veil;
 use crate::formats::compose::paths::absolute;
 use crate::formats::place::Place;
 
@@ -116,7 +117,7 @@ pub(super) fn apply(
         }
         finding.suppressed = held.map(|at| Suppressed {
             by: suppressions[at].by,
-            reason: suppressions[at].reason.clone(),
+            reason: veil::shown(&suppressions[at].reason),
         });
     }
     troubles.extend(suppressions.iter().filter_map(|one| one.trouble(today)));

@@ -8,6 +8,7 @@ use crate::audit::finding::Finding;
 use crate::model::artifact::Artifact;
 use crate::model::manifest::Severity;
 use crate::model::ownership::Holding;
+use crate::model::posture::Signing;
 
 pub(super) static RULE: Rule = Rule {
     id: "stray-secret",
@@ -37,6 +38,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
         // who may not hold it in this posture, but no other rule speaks of
         let is_left_over = kept.allowed == Holding::Forbidden
             && kept.artifact == Artifact::SigningSecret
+            && kept.site.posture.signing == Signing::Ed25519
             && kept.subject.is_stem();
         if kept.allowed == Holding::Useless || is_left_over {
             out.push(kept.finding(&RULE));
