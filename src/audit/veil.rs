@@ -12,6 +12,8 @@ use super::process::Gap;
 const HIDDEN: &str = "…";
 /// As long is the shortest run that is judged.
 const SHORTEST: usize = 16;
+/// A run as long need not change as often, if it has no words in it.
+const LONG: usize = 24;
 
 /// Hides what looks like a secret in everything that files have said.
 pub(super) fn over(inventory: &mut Inventory) {
@@ -108,9 +110,19 @@ pub(crate) fn looks_random(word: &str) -> bool {
     runs.any(|run| {
         let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
         let pairs = run.as_bytes().windows(2);
-        let changes = pairs.filter(|pair| kind(pair[0]) != kind(pair[1])).count();
+        let changes = pairs.filter(|pair| kind(pair[0]) != kind(pair[1]));
+        let changes = changes.count();
         run.len() >= SHORTEST && changes * 3 >= run.len()
+            || run.len() >= LONG && changes * 5 >= run.len() && has_no_words(run)
     })
+}
+
+/// Whether its small letters stand in short groups: a name of several words has longer ones.
+fn has_no_words(run: &str) -> bool {
+    let groups = run.split(|c: char| !c.is_ascii_lowercase());
+    let lengths: Vec<usize> = groups.map(str::len).filter(|length| *length > 0).collect();
+    let letters: usize = lengths.iter().sum();
+    lengths.len() > 1 && letters < lengths.len() * 3
 }
 
 #[cfg(test)]
@@ -131,6 +143,7 @@ mod tests {
             "stem-env-7h2k9f8b4m",
             "STEM_SIGNING_PUBLIC_KEYS",
             "20261123231248000000",
+            "StemWorkerProductionQueueHandler2Eu",
         ] {
             assert_eq!(hidden(text), text);
         }
@@ -141,6 +154,12 @@ mod tests {
         let name = format!("{}9aQx77", "aB3dE6gH".repeat(2));
         let text = format!("`/run/{name}/tls.key` is not there");
         assert_eq!(hidden(&text), "`/run/…/tls.key` is not there");
+    }
+
+    #[test]
+    fn a_long_run_without_words_is_hidden_though_it_seldom_changes() {
+        let name = ["KIN86HRXZL", "bl", "ARSDMEPQUOA", "zzd", "FQRL", "w", "F"].concat();
+        assert_eq!(hidden(&format!("/run/{name}/key")), "/run/…/key");
     }
 
     #[test]
