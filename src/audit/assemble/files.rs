@@ -155,7 +155,7 @@ fn own_path(process: &Process, path: &str, component: &str) -> String {
 
 /// Env files that nothing else read: each is what some process is given.
 pub(super) fn env_files(tree: &Tree, found: &[Found], out: &mut Assembly) {
-    let mut deployments: Vec<Deployment> = Vec::new();
+    let mut deployments: Vec<(Option<&str>, Deployment)> = Vec::new();
     let env_files = found.iter().filter(|found| found.kind == FileKind::EnvFile);
     for found in env_files.filter(|found| !is_sample(&found.path)) {
         let Ok(source) = tree.read(&found.path) else {
@@ -168,21 +168,55 @@ pub(super) fn env_files(tree: &Tree, found: &[Found], out: &mut Assembly) {
             continue;
         };
         let folder = folder_of(&found.path);
-        match deployments.iter_mut().find(|one| one.folder == folder) {
-            Some(deployment) => deployment.processes.push(process),
-            None => deployments.push(Deployment {
-                name: tree.folder_name(folder),
-                kind: Kind::Files,
-                folder: folder.to_owned(),
-                processes: vec![process],
-                assumptions: vec![
-                    "nothing here says how the env files are loaded: read as a shell reads them"
-                        .to_owned(),
-                ],
-            }),
+        let stage = stage_of(&found.path);
+        let known =
+            |one: &&mut (Option<&str>, Deployment)| one.0 == stage && one.1.folder == folder;
+        match deployments.iter_mut().find(known) {
+            Some((_, deployment)) => deployment.processes.push(process),
+            None => {
+                let deployment = of_env_file(tree, folder, stage, process);
+                deployments.push((stage, deployment));
+            }
         }
     }
+    let deployments = deployments.into_iter().map(|(_, deployment)| deployment);
     out.deployments.extend(deployments);
+}
+
+fn of_env_file(tree: &Tree, folder: &str, stage: Option<&str>, process: Process) -> Deployment {
+    let name = tree.folder_name(folder);
+    let mut assumptions = vec![
+        "nothing here says how the env files are loaded: read as a shell reads them".to_owned(),
+    ];
+    if let Some(stage) = stage {
+        assumptions.push(format!(
+            "by their names, these env files are those of {stage}, which shares nothing with other stages"
+        ));
+    }
+    Deployment {
+        name: stage.map_or_else(|| name.clone(), |stage| format!("{name}-{stage}")),
+        kind: Kind::Files,
+        folder: folder.to_owned(),
+        processes: vec![process],
+        assumptions,
+    }
+}
+
+/// The stage that an env file's name says it is for: `.env.production`, `worker.dev.env`.
+fn stage_of(path: &str) -> Option<&'static str> {
+    let name = base_name(path).to_lowercase();
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    words.find_map(|word| match word {
+        "dev" | "develop" | "development" => Some("development"),
+        "test" | "tests" | "testing" => Some("test"),
+        "stage" | "staging" => Some("staging"),
+        "prod" | "production" => Some("production"),
+        "ci" => Some("ci"),
+        "qa" => Some("qa"),
+        "uat" => Some("uat"),
+        "preview" => Some("preview"),
+        _ => None,
+    })
 }
 
 fn env_file_process(tree: &Tree, source: &Source, out: &mut Assembly) -> Option<Process> {

@@ -18,6 +18,7 @@ mod broker;
 mod minted;
 mod places;
 mod signing;
+mod teams;
 mod transport;
 
 #[test]
