@@ -140,7 +140,7 @@ impl<'c> Site<'c> {
         let component = subject.component;
         let nobody_has_a_ca = || {
             let mut all = self.subjects.iter();
-            !all.any(|one| one.is_stem() && one.holds(Artifact::CaCertificate))
+            !all.any(|one| one.is_stem() && one.names_own_ca())
         };
         let system_ca = match component {
             Some(component) => component.system_ca,

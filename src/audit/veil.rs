@@ -143,7 +143,7 @@ mod tests {
             "stem-env-7h2k9f8b4m",
             "STEM_SIGNING_PUBLIC_KEYS",
             "20261123231248000000",
-            "StemWorkerProductionQueueHandler2Eu",
+            "StemWorkerProductionQueueHandler",
         ] {
             assert_eq!(hidden(text), text);
         }

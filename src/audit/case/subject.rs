@@ -128,6 +128,15 @@ impl<'c> Subject<'c> {
         })
     }
 
+    /// Whether it is told to trust a CA that is none of the system's.
+    #[must_use]
+    pub fn names_own_ca(&self) -> bool {
+        let folders = ["/etc/ssl/", "/etc/pki/", "/usr/"];
+        let is_system = |path: &str| folders.into_iter().any(|folder| path.starts_with(folder));
+        let named = self.given(env::TLS_CA_CERT);
+        self.is_set(env::TLS_CA_CERT) && !named.is_some_and(|(path, _)| is_system(path))
+    }
+
     /// Its variables of Stem.
     pub fn stem_variables(&self) -> impl Iterator<Item = &'c Variable> {
         let all = self.process.environment.iter();

@@ -121,11 +121,9 @@ fn hosts(site: &Site<'_>, subject: &Subject<'_>) -> Vec<String> {
 /// Where a process is told the CA by which it verifies one of these hosts, if that is none of
 /// the system's.
 fn private_ca(site: &Site<'_>, other: &Subject<'_>, wanted: &[String]) -> Option<Place> {
-    let (path, variable) = other.given(env::TLS_CA_CERT)?;
-    let folders = ["/etc/ssl/", "/etc/pki/", "/usr/"];
-    let is_system = folders.into_iter().any(|folder| path.starts_with(folder));
+    let (_, variable) = other.given(env::TLS_CA_CERT)?;
     let is_same = hosts(site, other).iter().any(|host| wanted.contains(host));
-    (!is_system && is_same).then_some(variable.place)
+    (other.names_own_ca() && is_same).then_some(variable.place)
 }
 
 fn is_declared(site: &Site<'_>, subject: &Subject<'_>) -> bool {

@@ -1,9 +1,21 @@
 //! Deployments as teams write them: stages side by side, certificates for other things, names
 //! without what they name.
 
-use super::raised_at;
+use super::{raised, raised_at};
 
 const SIGNS: &str = "STEM_SIGNING_KEYS=primary:<secret a>\nSTEM_SIGNING_ACTIVE_KEY=primary\n";
+
+/// What is said of a producer and a worker that sign, with these lines for each.
+fn both(api: &str, worker: &str, files: &[(&str, &str)]) -> Vec<String> {
+    let compose = format!(
+        "services:\n  api:\n    image: a\n    labels: {{ stem.role: producer }}\n    env_file: [stem.env]\n{api}  \
+         worker:\n    image: w\n    labels: {{ stem.role: worker }}\n    env_file: [stem.env]\n{worker}"
+    );
+    let common = format!("STEM_BROKER_URL=rediss://redis.example.com:6379/0\n{SIGNS}");
+    let mut all = vec![("compose.yaml", compose.as_str()), ("stem.env", &common)];
+    all.extend(files);
+    raised(&all)
+}
 
 #[test]
 fn env_files_of_different_stages_do_not_accuse_each_other() {
@@ -33,4 +45,40 @@ fn env_files_of_one_stage_are_judged_together() {
         let expected = format!("error plaintext-url {one}:1 STEM_BROKER_URL");
         assert!(found.contains(&expected), "{one}, {other}: {found:?}");
     }
+}
+
+#[test]
+fn a_ca_that_is_mounted_for_something_else_makes_nobody_lack_one() {
+    let certificates: &[(&str, &str)] = &[("certs/ca.crt", "<ca.crt>\n")];
+    let mount = "    volumes: ['./certs/ca.crt:/postgres/ca.crt:ro']\n";
+    assert_eq!(both(mount, "", certificates), [""; 0]);
+    assert_eq!(both("", mount, certificates), [""; 0]);
+}
+
+#[test]
+fn a_ca_of_the_system_that_one_names_is_there_for_all() {
+    let named = "    environment: { STEM_TLS_CA_CERT: /etc/ssl/certs/ca-certificates.crt }\n";
+    assert_eq!(both(named, "", &[]), [""; 0]);
+    let own = "    environment: { STEM_TLS_CA_CERT: /certs/ca.crt }\n";
+    assert_eq!(both(own, "", &[]), ["ca-missing STEM_TLS_CA_CERT"]);
+}
+
+#[test]
+fn a_client_pair_that_is_mounted_and_not_named_is_missing() {
+    let redis = "  redis:\n    image: redis:7\n    command: redis-server --port 0 --tls-port 6379 --tls-cert-file /c/server.crt \
+         --tls-key-file /c/server.key --tls-ca-cert-file /c/ca.crt --tls-auth-clients yes\n";
+    let mount =
+        "    volumes: ['./certs/client.crt:/c/client.crt', './certs/client.key:/c/client.key']\n";
+    let names = "    environment: { STEM_TLS_CA_CERT: /c/ca.crt }\n";
+    let pair = "    environment: { STEM_TLS_CA_CERT: /c/ca.crt, STEM_TLS_CLIENT_CERT: /c/client.crt, STEM_TLS_CLIENT_KEY: /c/client.key }\n";
+    let said = |worker: &str| {
+        let found = both(
+            &format!("{pair}{mount}"),
+            &format!("{worker}{mount}{redis}"),
+            &[],
+        );
+        found.contains(&"missing-artifact STEM_TLS_CLIENT_CERT".to_owned())
+    };
+    assert!(said(names));
+    assert!(!said(pair));
 }
