@@ -59,6 +59,9 @@ fn signing(subject: &Subject<'_>) -> Signing {
         Signing::HmacSha256
     } else if has(env::SIGNING_PRIVATE_KEYS) || has(env::SIGNING_PUBLIC_KEYS) {
         Signing::Ed25519
+    } else if has(env::SIGNING_ACTIVE_KEY) {
+        // who names a key to sign with means to sign, and Stem's own algorithm is this one
+        Signing::HmacSha256
     } else {
         Signing::None
     }

@@ -82,3 +82,14 @@ fn a_client_pair_that_is_mounted_and_not_named_is_missing() {
     assert!(said(names));
     assert!(!said(pair));
 }
+
+#[test]
+fn an_active_key_without_keys_says_that_signing_was_meant() {
+    let worker =
+        "STEM_BROKER_URL=rediss://redis.example.com:6379/0\nSTEM_SIGNING_ACTIVE_KEY=primary\n";
+    for keys in ["", "STEM_SIGNING_KEYS=\n", "STEM_SIGNING_KEYS='  '\n"] {
+        let found = raised_at(&[("worker.env", &format!("{worker}{keys}"))]);
+        let is_said = |one: &String| one.starts_with("error signing-disabled");
+        assert!(found.iter().any(is_said), "{keys:?}: {found:?}");
+    }
+}
