@@ -56,30 +56,41 @@ services:
 
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     for (site, subject) in case.each() {
+        let first = out.len();
         for held in &subject.entry.holdings {
             let Some((place, message)) = baked(case, held) else {
                 continue;
             };
-            if is_secret(case, subject, held) {
-                out.push(
+            if !is_secret(case, subject, held) {
+                continue;
+            }
+            // one COPY that brings many is one cause
+            let mut own = out.iter_mut().skip(first);
+            let is_copied = message == COPIED;
+            match own.find(|one| is_copied && one.place == place) {
+                Some(finding) => {
+                    finding.message = ALL_COPIED.to_owned();
+                    *finding = finding.clone().related(held.place, "this one, too");
+                }
+                None => out.push(
                     Finding::new(&RULE, place, message)
                         .hitting(site, subject, subject.way_to(held))
                         .artifact(held.artifact)
                         .subject(&held.subject),
-                );
+                ),
             }
         }
     }
 }
 
+const COPIED: &str = "a file with a secret is copied into the image";
+const ALL_COPIED: &str = "files with secrets are copied into the image";
+
 /// Where and how it comes into the image.
 fn baked(case: &Case<'_>, held: &Holding) -> Option<(Place, &'static str)> {
     let by = |how: How| way(&held.said).find(|said| said.how == how);
     if let Some(copied) = by(How::Copy) {
-        return Some((
-            copied.place,
-            "a file with a secret is copied into the image",
-        ));
+        return Some((copied.place, COPIED));
     }
     if let Some(given) = by(How::BuildArgument) {
         let message =

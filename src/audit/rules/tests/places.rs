@@ -402,6 +402,16 @@ fn images_hold_what_is_copied_set_or_given_to_their_build() {
         ),
         ["key-in-image STEM_SIGNING_KEYS"]
     );
+    let both = "COPY . /app\nENV STEM_SIGNING_KEYS=primary:<secret a>";
+    let found = of(both, "");
+    let copies = found
+        .iter()
+        .filter(|one| !one.ends_with("STEM_SIGNING_KEYS"));
+    assert_eq!(
+        copies.count(),
+        1,
+        "the key and the Dockerfile itself: {found:?}"
+    );
     assert_eq!(of("COPY tls/ca.crt /tls/", ""), [""; 0]);
     assert_eq!(of("ENV STEM_SIGNING_KEYS=primary:changeme", ""), [""; 0]);
 }
