@@ -5,7 +5,8 @@ use super::places::way;
 use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
-use crate::audit::process::{GapKind, How};
+use crate::audit::posture::PostureFrom;
+use crate::audit::process::{Gap, GapKind, How};
 use crate::audit::reach::Optional;
 use crate::audit::stem::Outcome;
 use crate::model::env;
@@ -91,14 +92,25 @@ fn brings(subject: &Subject<'_>, optional: &Optional) -> bool {
     })
 }
 
-/// Whether it is missing in a deployment that signs, and the process has no keys by other ways.
+/// Whether it is not here, and the process has no keys by other ways: of a deployment that
+/// signs, or where the files do not say whether it does.
 fn nobody_can_say(site: &Site<'_>, subject: &Subject<'_>, optional: &Optional) -> bool {
-    let is_missing = subject
-        .process
-        .gaps
-        .iter()
-        .any(|gap| gap.kind == GapKind::OptionalMissing && gap.place == optional.place);
-    is_missing
-        && site.posture.signing != Signing::None
-        && matches!(subject.signing, Outcome::Off(_))
+    let process = subject.process;
+    let mut gaps = process.gaps.iter();
+    let gap = gaps
+        .find(|gap| gap.place == optional.place)
+        .map(|gap| gap.kind);
+    let is_undecided = match gap {
+        Some(GapKind::OptionalMissing) => site.posture.signing != Signing::None,
+        Some(GapKind::Outside) => {
+            // what must be there may bring them
+            let is_optional = |gap: &Gap| process.optional.iter().any(|one| one.place == gap.place);
+            let mut others = process.gaps.iter().take(process.gaps_of_environment);
+            let is_meant_so =
+                site.posture.signing == Signing::None && site.posture_from == PostureFrom::Manifest;
+            !is_meant_so && others.all(is_optional)
+        }
+        _ => false,
+    };
+    is_undecided && matches!(subject.signing, Outcome::Off(_))
 }

@@ -444,3 +444,19 @@ fn a_source_of_keys_must_not_be_optional() {
     let stranger = optional.replace("worker", "redis");
     assert_eq!(of(&stranger, &keys), [""; 0]);
 }
+
+#[test]
+fn a_source_that_only_the_host_has_must_not_be_optional() {
+    let unit = |lines: &str| {
+        let text = format!(
+            "[Service]\nExecStart=/opt/app/worker\nEnvironment=STEM_BROKER_URL=rediss://redis.example.com:6379/0\n{lines}"
+        );
+        in_memory(&[("stem-worker.service", &text)])
+    };
+    let found = unit("EnvironmentFile=-/etc/stem/stem.env\n");
+    assert_eq!(found, ["optional-env-file /etc/stem/stem.env"]);
+    assert_eq!(unit("EnvironmentFile=/etc/stem/stem.env\n"), [""; 0]);
+    // it cannot turn off what comes by another way
+    let both = "EnvironmentFile=/etc/stem/stem.env\nEnvironmentFile=-/etc/stem/%H.env\n";
+    assert_eq!(unit(both), [""; 0]);
+}
