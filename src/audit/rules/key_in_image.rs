@@ -70,7 +70,8 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             match own.find(|one| is_copied && one.place == place) {
                 Some(finding) => {
                     finding.message = ALL_COPIED.to_owned();
-                    *finding = finding.clone().related(held.place, "this one, too");
+                    let again = finding.clone().related(held.place, "this one, too");
+                    *finding = again.explaining([&held.subject]);
                 }
                 None => out.push(
                     Finding::new(&RULE, place, message)

@@ -93,3 +93,19 @@ fn an_active_key_without_keys_says_that_signing_was_meant() {
         assert!(found.iter().any(is_said), "{keys:?}: {found:?}");
     }
 }
+
+#[test]
+fn all_that_one_copy_brings_is_one_cause() {
+    let found = raised(&[
+        (
+            "Dockerfile",
+            "FROM debian\nLABEL stem.role=worker\nENV STEM_BROKER_URL=redis://redis:6379/0\nCOPY certs /certs\nCMD [\"/worker\"]\n",
+        ),
+        ("certs/client.crt", "<client.crt>\n"),
+        ("certs/client.key", "<client.key>\n"),
+        ("certs/b.crt", "<b-client.crt>\n"),
+        ("certs/b.key", "<b-client.key>\n"),
+    ]);
+    let of_keys = found.iter().filter(|one| one.contains("/certs/"));
+    assert_eq!(of_keys.count(), 1, "{found:?}");
+}
