@@ -18,6 +18,7 @@ use crate::model::ownership::Holder;
 use crate::model::posture::Posture;
 use crate::model::role::Role;
 pub use subject::Subject;
+pub(in crate::audit) use subject::loads_variables;
 use subject::{has_variables, is_said_to_be};
 
 /// Everything that is judged in one run.

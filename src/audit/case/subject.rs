@@ -253,8 +253,58 @@ fn is_complete(process: &Process, entry: &Entry, kind: Kind) -> bool {
         .arguments
         .iter()
         .map(|argument| argument.text.expose());
-    is_whole && !words.any(assigns) && !gaps.any(|gap| is_open(gap.kind) && !is_of_a_variable(gap))
+    let is_given_more = words.any(assigns) || loads_variables(process);
+    is_whole && !is_given_more && !gaps.any(|gap| is_open(gap.kind) && !is_of_a_variable(gap))
 }
+
+/// Whether its command line brings it variables that these files do not say: a shell that reads
+/// a file (`. /vault/secrets/stem && exec worker`), or a program that fetches secrets and starts
+/// another.
+pub(in crate::audit) fn loads_variables(process: &Process) -> bool {
+    let texts = process.arguments.iter();
+    let texts: Vec<&str> = texts.map(|argument| argument.text.expose()).collect();
+    let reads = |word: &str, next: Option<&&str>| matches!(word, "." | "source") && next.is_some();
+    let in_shell = |text: &&str| {
+        let mut commands = text.split(['\n', ';', '&', '|', '(', '{']);
+        commands.any(|command| {
+            let words: Vec<&str> = command.split_whitespace().collect();
+            let first = words
+                .iter()
+                .position(|word| !matches!(*word, "if" | "then" | "do" | "else"));
+            let words = &words[first.unwrap_or(words.len())..];
+            words
+                .split_first()
+                .is_some_and(|(word, rest)| reads(word, rest.first()))
+        })
+    };
+    let is_fetcher = |pair: &[&str]| match *pair {
+        [program, task] => {
+            let name = program.rsplit('/').next().unwrap_or(program);
+            let starts = matches!(task, "run" | "exec" | "exec-env" | "--");
+            starts && FETCHERS.contains(&name)
+        }
+        _ => false,
+    };
+    let words: Vec<&str> = texts
+        .iter()
+        .flat_map(|text| text.split_whitespace())
+        .collect();
+    texts.iter().any(in_shell) || words.windows(2).any(is_fetcher)
+}
+
+/// Programs that put secrets of some store into the environment of what they start.
+const FETCHERS: [&str; 10] = [
+    "aws-vault",
+    "berglas",
+    "chamber",
+    "doppler",
+    "dotenv",
+    "infisical",
+    "op",
+    "sops",
+    "summon",
+    "teller",
+];
 
 /// Whether a word of a command line gives a variable of Stem a value: `env STEM_X=y`, or in the
 /// text of a shell.

@@ -3,7 +3,7 @@
 use super::examples::SIGNING;
 use super::places::way;
 use super::{Example, Family, Rule, file};
-use crate::audit::case::{Case, Site, Subject};
+use crate::audit::case::{Case, Site, Subject, loads_variables};
 use crate::audit::finding::Finding;
 use crate::audit::posture::PostureFrom;
 use crate::audit::process::{Gap, GapKind, How};
@@ -108,7 +108,7 @@ fn nobody_can_say(site: &Site<'_>, subject: &Subject<'_>, optional: &Optional) -
             let mut others = process.gaps.iter().take(process.gaps_of_environment);
             let is_meant_so =
                 site.posture.signing == Signing::None && site.posture_from == PostureFrom::Manifest;
-            !is_meant_so && others.all(is_optional)
+            !is_meant_so && !loads_variables(process) && others.all(is_optional)
         }
         _ => false,
     };

@@ -95,6 +95,41 @@ fn an_active_key_without_keys_says_that_signing_was_meant() {
 }
 
 #[test]
+fn what_a_command_line_loads_may_be_the_keys() {
+    let of = |command: &str| {
+        raised(&[(
+            "compose.yaml",
+            &format!(
+                "services:\n  worker:\n    image: w\n    labels: {{ stem.role: worker }}\n    command: {command}\n    environment:\n      \
+                 STEM_BROKER_URL: rediss://redis.example.com:6379/0\n      STEM_SIGNING_ACTIVE_KEY: primary\n"
+            ),
+        )])
+    };
+    for command in [
+        "[sh, -c, 'source /vault/secrets/stem && exec /app/worker']",
+        "[sh, -c, '. /vault/secrets/stem; exec /app/worker']",
+        "[sh, -c, 'set -a; if [ -f /s ]; then . /s; fi; /app/worker']",
+        "[sh, -c, 'doppler run -- /app/worker']",
+        "[/usr/bin/chamber, exec, stem, --, /app/worker]",
+        "op run -- /app/worker",
+    ] {
+        assert_eq!(of(command), [""; 0], "{command}");
+    }
+    for command in [
+        "/app/worker run .",
+        "[sh, -c, 'cd . && /app/worker']",
+        "[/app/worker, --source, /data]",
+        "dart run bin/worker.dart",
+    ] {
+        assert_eq!(
+            of(command),
+            ["signing-disabled STEM_SIGNING_KEYS"],
+            "{command}"
+        );
+    }
+}
+
+#[test]
 fn all_that_one_copy_brings_is_one_cause() {
     let found = raised(&[
         (
