@@ -158,16 +158,26 @@ fn off(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
     };
     let written = subject.process.variable(name);
     let place = written.map_or(subject.home(), |variable| variable.place);
-    Some(
-        Finding::new(&RULE, place, message)
-            .hitting(
-                site,
-                subject,
-                written.map_or(place, |variable| subject.gets(variable)),
-            )
-            .subject(name)
-            .explaining(VARIABLES),
-    )
+    let finding = Finding::new(&RULE, place, message)
+        .hitting(
+            site,
+            subject,
+            written.map_or(place, |variable| subject.gets(variable)),
+        )
+        .subject(name)
+        .explaining(VARIABLES);
+    let mut all = site.subjects.iter();
+    let others_sign = all.any(|one| !matches!(one.signing, Outcome::Off(_)) && one.is_stem());
+    Some(match others_sign {
+        true => finding,
+        // there are no others to follow
+        false if ed25519 => finding.fix(
+            "set STEM_SIGNING_ALGORITHM=ed25519 and STEM_SIGNING_PUBLIC_KEYS in everything that signs or verifies: stem-sec keygen ed25519 makes keys",
+        ),
+        false => finding.fix(
+            "set STEM_SIGNING_KEYS and STEM_SIGNING_ACTIVE_KEY in everything that signs or verifies: stem-sec keygen hmac makes a key",
+        ),
+    })
 }
 
 /// Keys of no bytes: signatures are made and checked, and anybody can make them.
