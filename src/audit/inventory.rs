@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::aliases;
 use super::assemble::{self, Assembly, Kept};
 use super::contents::{Library, Piece};
 use super::holding::{self, Held, Holding, Shown};
@@ -291,10 +292,17 @@ fn listed(
         let gaps = options::gaps(process, library);
         process.gaps.extend(gaps);
     }
+    let known = aliases::Known::of(&deployment.processes);
     let entries: Vec<Entry> = deployment
         .processes
         .iter()
         .map(|process| {
+            let mut holdings = holding::of(process, library);
+            let aliases = known.held_by(process);
+            if !aliases.is_empty() {
+                holdings.extend(aliases);
+                holdings.sort_by_key(|held| held.artifact); // stable: subjects stay in order
+            }
             let path = tree.path(process.place.source);
             let context = Context {
                 manifest,
@@ -304,7 +312,7 @@ fn listed(
             };
             Entry {
                 assigned: roles::assign(process, context),
-                holdings: holding::of(process, library),
+                holdings,
             }
         })
         .collect();

@@ -4,6 +4,7 @@
 //! judgement: [`case`] is what rules see, [`rules`] find what is wrong, [`judge`] makes of it
 //! what people read.
 
+mod aliases;
 pub mod assemble;
 pub mod case;
 mod contents;

@@ -144,3 +144,44 @@ fn all_that_one_copy_brings_is_one_cause() {
     let of_keys = found.iter().filter(|one| one.contains("/certs/"));
     assert_eq!(of_keys.count(), 1, "{found:?}");
 }
+
+#[test]
+fn a_key_under_another_name_is_the_same_key() {
+    let api = "      STEM_SIGNING_ALGORITHM: ed25519\n      STEM_SIGNING_ACTIVE_KEY: primary\n      STEM_SIGNING_PUBLIC_KEYS: ${PUBLIC}\n      \
+               STEM_SIGNING_PRIVATE_KEYS: ${API_KEY}\n";
+    let of = |service: &str, role: &str, env: &str, lines: &str| {
+        let compose = format!(
+            "services:\n  api:\n    image: a\n    labels: {{ stem.role: producer }}\n    environment:\n      \
+             STEM_BROKER_URL: rediss://redis.example.com:6379/0\n{api}  {service}:\n    image: {service}\n    labels: {{ stem.role: {role} }}\n    \
+             env_file: [{env}]\n    environment:\n      STEM_BROKER_URL: rediss://redis.example.com:6379/0\n{lines}"
+        );
+        let all = raised(&[
+            ("compose.yaml", compose.as_str()),
+            (
+                ".env",
+                "PUBLIC=primary:<public a>\nAPI_KEY=primary:<private a>\n",
+            ),
+            (
+                "other.env",
+                "PUBLIC=primary:<public a>\nMODE=primary:<secret b>\n",
+            ),
+        ]);
+        let is_owned = |one: &String| one.ends_with("API_KEY") || one.ends_with("MODE");
+        all.into_iter().filter(is_owned).collect::<Vec<_>>()
+    };
+    let verifies =
+        "      STEM_SIGNING_ALGORITHM: ed25519\n      STEM_SIGNING_PUBLIC_KEYS: ${PUBLIC}\n";
+    assert_eq!(
+        of("worker", "worker", ".env", verifies),
+        ["signing-private-key-on-verifier API_KEY"]
+    );
+    assert_eq!(
+        of("nginx", "other", ".env", ""),
+        ["secret-on-unrelated-process API_KEY"]
+    );
+    assert_eq!(of("worker", "worker", "other.env", verifies), [""; 0]);
+    let signs = format!(
+        "{verifies}      STEM_SIGNING_PRIVATE_KEYS: ${{API_KEY}}\n      STEM_SIGNING_ACTIVE_KEY: primary\n"
+    );
+    assert_eq!(of("beat", "beat", ".env", &signs), [""; 0]);
+}
