@@ -84,9 +84,12 @@ fn built(
 
 /// A path of the compose file, from where the tree's paths begin.
 fn in_project(started: &Started, path: &str) -> String {
-    if path.starts_with('/') || started.folder.starts_with('/') {
-        return absolute(&started.folder, path);
+    let folder = match started.folder.as_str() {
+        "" => ".",
+        folder => folder,
+    };
+    match absolute(folder, path) {
+        here if here == "." => String::new(),
+        there => there,
     }
-    let clean = absolute(&format!("/{}", started.folder), path);
-    clean.trim_start_matches('/').to_owned()
 }
