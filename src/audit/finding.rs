@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::case::{Site, Subject};
 use super::holding::Held;
 use super::rules::Rule;
+use super::tree::Tree;
 use super::veil;
 use crate::formats::place::Place;
 use crate::model::manifest::Severity;
@@ -210,9 +211,23 @@ impl Finding {
     }
 
     /// What it is known by from run to run: 16 hex digits of its rule, deployment, component,
-    /// path, subject and key id. Lines and values have no part in it.
+    /// path, subject and key id. Lines and values have no part in it, nor where the tool was
+    /// started.
     #[must_use]
-    pub fn fingerprint(&self, path: &str) -> String {
+    pub fn fingerprint(&self, tree: &Tree) -> String {
+        let shown = tree.path(self.place.source);
+        let path = tree.lasting_path(&shown);
+        // a file is the same, whatever stands before its path
+        let beside = shown.rsplit_once('/').and_then(|(folder, _)| {
+            let rest = self.subject.strip_prefix(folder)?;
+            rest.strip_prefix('/').map(str::to_owned)
+        });
+        let is_elsewhere = self.subject.starts_with('/') || self.subject.starts_with("../");
+        let subject = match beside {
+            Some(rest) => rest,
+            None if is_elsewhere => tree.lasting_path(&self.subject),
+            None => self.subject.clone(),
+        };
         let mut hash = Sha256::new();
         hash.update(b"stem-sec finding v1\0");
         let key = self.key_id.as_deref().unwrap_or_default();
@@ -221,8 +236,8 @@ impl Finding {
             self.rule.id,
             &self.deployment,
             component,
-            path,
-            &self.subject,
+            &path,
+            &subject,
             key,
         ] {
             hash.update(part.len().to_le_bytes());

@@ -208,8 +208,7 @@ fn write_baseline(path: &Path, verdict: &Verdict, tree: &Tree) -> anyhow::Result
         true => Some(read_baseline(path)?),
         false => None,
     };
-    let path_of = |source| tree.path(source);
-    let baseline = Baseline::of(verdict.findings.iter(), &path_of, before.as_ref());
+    let baseline = Baseline::of(verdict.findings.iter(), tree, before.as_ref());
     document::write(path, &baseline.text())?;
     term::say(&format!(
         "`{}` lets {} findings stay; they count again without it",

@@ -66,6 +66,7 @@ fn a_comment_that_says_nothing_is_said_and_does_not_count() {
             "did you mean `verification-disabled`?",
         ),
         ("# stem-sec: allow xyz a lab", "there is no rule `xyz`"),
+        ("# stem-sec: allow eGoq7Zw05DtA a lab", "this names no rule"),
     ];
     for (comment, words) in cases {
         let place = project(&[("compose.yaml", &with(comment, ""))]);

@@ -7,6 +7,7 @@ mod common;
 mod baseline;
 mod comments;
 mod declared;
+mod places;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

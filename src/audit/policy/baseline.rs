@@ -8,7 +8,7 @@ use time::macros::format_description;
 use super::{NEVER_ABSORBED, Scope, Suppression};
 use crate::audit::finding::{Finding, SuppressedBy};
 use crate::audit::inventory::NOWHERE;
-use crate::audit::tree::{Tree, Unread};
+use crate::audit::tree::Tree;
 
 /// The schema of a baseline's file.
 const SCHEMA: &str = "stem-sec/baseline/v1";
@@ -142,7 +142,7 @@ impl Baseline {
     #[must_use]
     pub fn of<'f>(
         findings: impl Iterator<Item = &'f Finding>,
-        path_of: &dyn Fn(u32) -> String,
+        tree: &Tree,
         before: Option<&Baseline>,
     ) -> Baseline {
         let may_stay = |finding: &&Finding| {
@@ -155,8 +155,8 @@ impl Baseline {
         let mut entries: Vec<Entry> = findings
             .filter(may_stay)
             .map(|finding| {
-                let path = path_of(finding.place.source);
-                let fingerprint = finding.fingerprint(&path);
+                let path = tree.lasting_path(&tree.path(finding.place.source));
+                let fingerprint = finding.fingerprint(tree);
                 let known = before.and_then(|before| {
                     before
                         .entries
@@ -214,7 +214,7 @@ impl Baseline {
             place: NOWHERE,
             subject: format!("{} {}", self.path, entry.fingerprint),
             scope: Scope::Fingerprint(entry.fingerprint.clone()),
-            is_whole: !matches!(tree.read(&entry.path), Err(Unread::Outside)),
+            is_whole: tree.holds_lasting(&entry.path),
             uses: 0,
         })
     }

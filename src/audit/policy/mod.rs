@@ -109,7 +109,7 @@ pub(super) fn apply(
         }
         // what somebody looked at needs no baseline
         if held.is_none() {
-            let known = index.known(finding, &path, &suppressions);
+            let known = index.known(finding, tree, &suppressions);
             held = known.filter(|at| !suppressions[*at].is_past(today));
             if let Some(at) = known {
                 suppressions[at].uses += 1;
@@ -173,11 +173,11 @@ impl Index {
     }
 
     /// The entry of a baseline that no other finding has used.
-    fn known(&self, finding: &Finding, path: &str, all: &[Suppression]) -> Option<usize> {
+    fn known(&self, finding: &Finding, tree: &Tree, all: &[Suppression]) -> Option<usize> {
         if self.fingerprints.is_empty() || NEVER_ABSORBED.contains(&finding.rule.id) {
             return None;
         }
-        let entries = self.fingerprints.get(&finding.fingerprint(path))?;
+        let entries = self.fingerprints.get(&finding.fingerprint(tree))?;
         let mut free = entries.iter().filter(|at| all[**at].uses == 0);
         free.find(|at| all[**at].rule == finding.rule.id).copied()
     }
@@ -218,8 +218,12 @@ impl Suppression {
 /// That a rule is none, and which one may have been meant.
 #[must_use]
 pub fn no_such_rule(id: &str) -> String {
+    // what does not look like the name of one may be anything
+    let is_name = |c: char| c.is_ascii_lowercase() || c == '-';
+    let is_shown = id.len() <= 40 && id.chars().all(is_name);
     match super::rules::nearest(id) {
         Some(near) => format!("there is no rule `{id}`: did you mean `{near}`?"),
+        None if !is_shown => "this names no rule: see `stem-sec audit --list`".to_owned(),
         None => format!("there is no rule `{id}`: see `stem-sec audit --list`"),
     }
 }

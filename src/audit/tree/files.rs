@@ -47,6 +47,8 @@ pub(super) struct Root {
     pub(super) shown: String,
     /// From the root of the system: as the user came there, and as it really is.
     pub(super) absolute: [String; 2],
+    /// The folder from which findings below it are known, wherever the tool is started.
+    pub(super) anchor: String,
     /// The open folder.
     pub(super) folder: OwnedFd,
 }
@@ -96,6 +98,29 @@ impl Files {
         let way = names::below(&entry.path, &root.shown)?;
         let text = names::join(&root.absolute[1], way);
         Some(names::unshown(&text).unwrap_or_else(|| text.into()).into())
+    }
+
+    /// The path from the anchor; as it is where there is none around it.
+    pub(super) fn lasting(&self, path: &str) -> Option<String> {
+        let absolute = self.absolute(path)?;
+        let (root, way) = self.root_of(&absolute)?;
+        let root = &self.roots[root];
+        let real = names::join(&root.absolute[1], way);
+        names::below(&real, &root.anchor).map(str::to_owned)
+    }
+
+    /// Whether a path from an anchor, as [`lasting`](Files::lasting) gives it, lies in a root.
+    pub(super) fn holds_lasting(&self, path: &str) -> bool {
+        let anchors = self.roots.iter().map(|root| root.anchor.as_str());
+        let mut absolute = anchors.filter_map(|anchor| names::clean(&format!("{anchor}/{path}")));
+        absolute.any(|absolute| !matches!(self.resolve(&absolute), Err(Unread::Outside)))
+    }
+
+    fn absolute(&self, path: &str) -> Option<String> {
+        match path.starts_with('/') {
+            true => names::clean(path),
+            false => names::clean(&format!("{}/{path}", self.current)),
+        }
     }
 
     pub(super) fn is_folder(&self, path: &str) -> Option<bool> {
@@ -193,12 +218,7 @@ impl Files {
     }
 
     fn follow(&self, path: &str) -> Result<Entry, Unread> {
-        let absolute = if path.starts_with('/') {
-            names::clean(path)
-        } else {
-            names::clean(&format!("{}/{path}", self.current))
-        };
-        let mut absolute = absolute.ok_or(Unread::Outside)?;
+        let mut absolute = self.absolute(path).ok_or(Unread::Outside)?;
         for _ in 0..=MAX_LINKS {
             match self.walk_to(&absolute)? {
                 Step::There(entry) => return Ok(entry),

@@ -313,6 +313,26 @@ impl Tree {
         (!is_above && !names.is_empty()).then_some(names)
     }
 
+    /// The path by which findings are known from run to run, wherever the tool is started and
+    /// however the folder is named: from the repository or manifest around it.
+    #[must_use]
+    pub fn lasting_path(&self, path: &str) -> String {
+        let lasting = match &self.backing {
+            Backing::Texts(_) => None,
+            Backing::Files(files) => files.lasting(path),
+        };
+        lasting.unwrap_or_else(|| path.to_owned())
+    }
+
+    /// Whether such a path lies in what is looked at, be it there or not.
+    #[must_use]
+    pub fn holds_lasting(&self, path: &str) -> bool {
+        match &self.backing {
+            Backing::Texts(_) => self.is_inside(path),
+            Backing::Files(files) => files.holds_lasting(path),
+        }
+    }
+
     /// What a folder is called: the last part of its path, also of the current one.
     #[must_use]
     pub fn folder_name(&self, folder: &str) -> String {

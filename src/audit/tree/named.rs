@@ -107,6 +107,7 @@ fn root(path: &Path, current: &str) -> Result<Root, TreeError> {
         .map_err(|error| refused(path, &error.into()))?;
     let real = fs::canonicalize(path).map_err(|error| refused(path, &error))?;
     let real_shown = names::shown(real.as_os_str());
+    let anchor = anchor(&real, current);
     // `..` behind a link is not where the text says
     let leads_there = |text: &String| {
         let name = names::unshown(text).unwrap_or_else(|| text.into());
@@ -121,14 +122,30 @@ fn root(path: &Path, current: &str) -> Result<Root, TreeError> {
         return Ok(Root {
             shown: real_shown.clone(),
             absolute: [real_shown.clone(), real_shown],
+            anchor,
             folder,
         });
     };
     Ok(Root {
         shown: names::clean(&text).unwrap_or_else(|| absolute.clone()),
         absolute: [absolute, real_shown],
+        anchor,
         folder,
     })
+}
+
+/// The repository around a folder, else the folder of the manifest around it, else the current
+/// folder where that is around it, else itself: so a baseline fits wherever the tool is started.
+fn anchor(real: &Path, current: &str) -> String {
+    let around = |name: &str| {
+        let mut folders = real.ancestors();
+        folders.find(|folder| fs::symlink_metadata(folder.join(name)).is_ok())
+    };
+    let marked = around(".git").or_else(|| around("stem-sec.yaml"));
+    let here = fs::canonicalize(names::unshown(current).unwrap_or_else(|| current.into()));
+    let here = here.ok().filter(|here| real.starts_with(here));
+    let anchor = marked.or(here.as_deref()).unwrap_or(real);
+    names::shown(anchor.as_os_str())
 }
 
 fn refused(path: &Path, error: &io::Error) -> TreeError {

@@ -61,7 +61,6 @@ fn place(view: &View<'_>, place: Place) -> Value {
 }
 
 fn finding(view: &View<'_>, finding: &Finding) -> Value {
-    let path = view.path(finding.place.source);
     let related = finding.places().into_iter().map(|related| {
         let mut at = place(view, related.place);
         at["message"] = related.message.into();
@@ -81,7 +80,7 @@ fn finding(view: &View<'_>, finding: &Finding) -> Value {
         "location": place(view, finding.place),
         "related": related.collect::<Vec<_>>(),
         "fix": finding.fix,
-        "fingerprint": finding.fingerprint(&path),
+        "fingerprint": finding.fingerprint(view.tree),
         "suppressed": finding.suppressed.as_ref().map(suppressed),
     })
 }

@@ -23,7 +23,7 @@ const BASE: &str = "%SRCROOT%";
 pub(super) fn text(view: &View<'_>) -> String {
     let mut seen = HashMap::new();
     let results = view.verdict.findings.iter().map(|finding| {
-        let print = finding.fingerprint(&view.path(finding.place.source));
+        let print = finding.fingerprint(view.tree);
         let number: &mut u32 = seen.entry(print.clone()).or_default();
         *number += 1;
         result(view, finding, &format!("{print}:{number}"))
