@@ -222,7 +222,7 @@ fn stage_of(path: &str) -> Option<&'static str> {
 fn env_file_process(tree: &Tree, source: &Source, out: &mut Assembly) -> Option<Process> {
     let mut process = Process {
         name: base_name(&source.path).to_owned(),
-        service: stem_of(&source.path).to_owned(),
+        service: stem_of(tree, &source.path),
         place: Place::top(source.number),
         ..Process::default()
     };
@@ -324,13 +324,13 @@ fn base_name(path: &str) -> &str {
 }
 
 /// `worker` of `worker.env`, `.env.worker` and `deploy/worker/.env`.
-fn stem_of(path: &str) -> &str {
+fn stem_of(tree: &Tree, path: &str) -> String {
     let name = base_name(path);
     let mut words = name
         .split('.')
         .filter(|word| !word.is_empty() && *word != "env");
     match words.next_back() {
-        Some(word) => word,
-        None => base_name(folder_of(path)),
+        Some(word) => word.to_owned(),
+        None => tree.folder_name(folder_of(path)),
     }
 }
