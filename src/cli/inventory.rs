@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use super::place::{MANIFEST, project};
-use super::{Exit, Usage, exit, words};
+use super::{Exit, Failure, Usage, exit, words};
 use crate::audit::inventory::{self, Request};
 use crate::audit::roles::Assignment;
 use crate::audit::tree::{Options, Tree};
@@ -16,6 +16,9 @@ use crate::model::manifest::Manifest;
 use crate::model::role::Role;
 use crate::report::inventory as report;
 use crate::term;
+
+/// The most that is read of standard input: it stays in memory.
+const MAX_INPUT: u64 = 256 << 20;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -131,8 +134,16 @@ pub(crate) fn tree(paths: &[PathBuf], deployment_files: bool) -> anyhow::Result<
         let mut bytes = Vec::new();
         std::io::stdin()
             .lock()
+            .take(MAX_INPUT + 1)
             .read_to_end(&mut bytes)
             .context("standard input cannot be read")?;
+        if bytes.len() as u64 > MAX_INPUT {
+            return Err(Failure {
+                message: format!("standard input is larger than {} MB", MAX_INPUT >> 20),
+                hint: "write it to files, and name their folder".to_owned(),
+            }
+            .into());
+        }
         return Ok(Tree::of_stdin(bytes));
     }
     let here = [PathBuf::from(".")];
