@@ -1,5 +1,5 @@
 //! What an audit found, as `stem-sec audit` prints it. Pure: a verdict in, text out; no value
-//! of a secret can get here, but for lines of files, which [`mask`] masks.
+//! of a secret can get here, but for lines of files, which `mask` masks.
 
 mod excerpt;
 mod github;
