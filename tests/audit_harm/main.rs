@@ -59,8 +59,13 @@ fn every_harm_changes_the_files() {
         let done = std::panic::catch_unwind(AssertUnwindSafe(|| changes(harm, case, variant)));
         (!done.unwrap_or_default()).then(|| format!("{} {case} way {variant}", harm.name))
     });
-    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_none(wrong);
+}
+
+fn assert_none(complaints: Vec<impl IntoIterator<Item = String>>) {
+    let all: Vec<String> = complaints.into_iter().flatten().collect();
+    let text = all.join("\n");
+    assert!(all.is_empty(), "{text}\n{} in all", all.len());
 }
 
 fn changes(harm: &Harm, case: Case, variant: usize) -> bool {
@@ -77,13 +82,7 @@ fn changes(harm: &Harm, case: Case, variant: usize) -> bool {
 #[test]
 fn what_is_written_passes() {
     let wrong = in_threads(&Case::all(), roundtrip::complaints);
-    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
-    assert!(
-        wrong.is_empty(),
-        "{}\n{} in all",
-        wrong.join("\n"),
-        wrong.len()
-    );
+    assert_none(wrong);
 }
 
 #[test]
@@ -103,13 +102,7 @@ fn what_is_no_harm_is_no_finding() {
         );
         wrong
     });
-    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
-    assert!(
-        wrong.is_empty(),
-        "{}\n{} in all",
-        wrong.join("\n"),
-        wrong.len()
-    );
+    assert_none(wrong);
 }
 
 #[test]
@@ -121,8 +114,7 @@ fn what_is_no_harm_changes_the_files_too() {
         (change.apply)(&project);
         (before == project.state()).then(|| format!("{} {case}", change.name))
     });
-    let wrong: Vec<String> = wrong.into_iter().flatten().collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_none(wrong);
 }
 
 fn harmless_jobs() -> Vec<(usize, Case)> {

@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
             "worker.env.example",
             "\
 STEM_BROKER_URL=rediss://redis.example.com:6379/0
-STEM_SIGNING_KEYS=primary:<key>
+STEM_SIGNING_KEYS=primary:<secret>
 STEM_SIGNING_ACTIVE_KEY=primary
 ",
         )

@@ -23,20 +23,25 @@ fn everywhere(project: &Project, variable: &str, value: &str, shown: &str) -> Ex
     )
 }
 
+/// The same for the only key of a list.
+fn key_everywhere(project: &Project, list: &str, key: impl AsRef<[u8]>, shown: &str) -> Expected {
+    let value = format!("primary:{}", base64(key));
+    everywhere(project, list, &value, shown)
+}
+
+/// A pair made of this seed, for everybody.
+fn pair_everywhere(project: &Project, seed: [u8; 32]) -> Expected {
+    key_everywhere(project, PUBLIC, public(&seed), "worker");
+    key_everywhere(project, PRIVATE, seed, "producer")
+}
+
 pub(super) fn harms() -> Vec<Harm> {
     let weak = |name: &str, component: &'static str, key: fn() -> Vec<u8>| {
         Harm::new(
             format!("{name} at {component}"),
             "weak-secret",
             Case::hmac,
-            move |project| {
-                everywhere(
-                    project,
-                    KEYS,
-                    &format!("primary:{}", base64(key())),
-                    component,
-                )
-            },
+            move |project| key_everywhere(project, KEYS, key(), component),
         )
     };
     let mut harms = Vec::new();
@@ -81,12 +86,7 @@ pub(super) fn harms() -> Vec<Harm> {
                         "hello-stem-signing" => format!("{word}-secret"),
                         _ => format!("{word}-secret-{word}-secret"),
                     };
-                    everywhere(
-                        project,
-                        KEYS,
-                        &format!("primary:{}", base64(text)),
-                        component,
-                    )
+                    key_everywhere(project, KEYS, text, component)
                 },
             )
             .ways(3),
@@ -96,41 +96,13 @@ pub(super) fn harms() -> Vec<Harm> {
         "a weak seed at producer",
         "weak-secret",
         Case::ed25519,
-        |project| {
-            let seed = [0x01; 32];
-            everywhere(
-                project,
-                PUBLIC,
-                &format!("primary:{}", base64(public(&seed))),
-                "worker",
-            );
-            everywhere(
-                project,
-                PRIVATE,
-                &format!("primary:{}", base64(seed)),
-                "producer",
-            )
-        },
+        |project| pair_everywhere(project, [0x01; 32]),
     ));
     harms.push(Harm::new(
         "Stem's sample pair",
         "published-key",
         Case::ed25519,
-        |project| {
-            let seed = sample_seed();
-            everywhere(
-                project,
-                PUBLIC,
-                &format!("primary:{}", base64(public(&seed))),
-                "worker",
-            );
-            everywhere(
-                project,
-                PRIVATE,
-                &format!("primary:{}", base64(seed)),
-                "producer",
-            )
-        },
+        |project| pair_everywhere(project, sample_seed()),
     ));
     harms.push(Harm::new(
         "a private key with its public half",
@@ -139,12 +111,7 @@ pub(super) fn harms() -> Vec<Harm> {
         |project| {
             let seed = seed_of(&project.known("producer", PRIVATE));
             let long = [seed, public(&seed)].concat();
-            everywhere(
-                project,
-                PRIVATE,
-                &format!("primary:{}", base64(long)),
-                "producer",
-            )
+            key_everywhere(project, PRIVATE, long, "producer")
         },
     ));
     harms.push(Harm::new(
@@ -156,12 +123,7 @@ pub(super) fn harms() -> Vec<Harm> {
                 0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20,
             ];
             der.extend(seed_of(&project.known("producer", PRIVATE)));
-            everywhere(
-                project,
-                PRIVATE,
-                &format!("primary:{}", base64(der)),
-                "producer",
-            )
+            key_everywhere(project, PRIVATE, der, "producer")
         },
     ));
     harms.push(Harm::new(
@@ -171,12 +133,7 @@ pub(super) fn harms() -> Vec<Harm> {
         |project| {
             let mut der = vec![0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0];
             der.extend(public(&seed_of(&project.known("producer", PRIVATE))));
-            everywhere(
-                project,
-                PUBLIC,
-                &format!("primary:{}", base64(der)),
-                "worker",
-            )
+            key_everywhere(project, PUBLIC, der, "worker")
         },
     ));
     harms.push(Harm::new(
