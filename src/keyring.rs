@@ -12,11 +12,10 @@ use zeroize::Zeroizing;
 use crate::disk::{Access, DiskError, Existing, Folder};
 use crate::mint::ed25519::Pair;
 use crate::mint::key_id::KeyId;
+use crate::model::manifest::KEYRING_FILE as FILE;
 use crate::model::posture::Signing;
 use crate::model::secret::Secret;
 
-/// The keyring's file name in the store.
-pub const FILE: &str = "keyring.yaml";
 const VERSION: u64 = 1;
 /// YAML's end-of-document marker: a file that was cut off may still parse, but lacks it.
 const END: &str = "\n...\n";

@@ -78,7 +78,10 @@ fn found_outside(module: &str, words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for (inside, path, text) in sources() {
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        if inside != module && !path.ends_with("tests.rs") {
+        let is_test = path
+            .iter()
+            .any(|part| part == "tests" || part == "tests.rs");
+        if inside != module && !is_test {
             let hits = words.iter().filter(|word| code.contains(**word));
             found.extend(hits.map(|word| format!("{}: {word}", path.display())));
         }

@@ -14,6 +14,7 @@ use crate::formats::key_list;
 use crate::formats::place::Place;
 use crate::formats::url;
 use crate::model::artifact::Artifact;
+use crate::model::manifest::KEYRING_FILE;
 use crate::model::secret::Secret;
 use crate::model::strength::Weakness;
 
@@ -359,7 +360,7 @@ pub(super) fn stores(case: &Case<'_>) -> Vec<(String, Vec<String>)> {
         .map(|store| {
             let is_secret = |path: &&String| {
                 let name = path.rsplit('/').next().unwrap_or_default();
-                name == crate::keyring::FILE || name.ends_with(".key")
+                name == KEYRING_FILE || name.ends_with(".key")
             };
             let below = case.tree.below(store);
             let secrets = below.iter().filter(is_secret).cloned().collect();

@@ -31,6 +31,9 @@ pub const VERSION: u64 = 1;
 /// The name of the manifest's file.
 pub const FILE_NAME: &str = "stem-sec.yaml";
 
+/// The name of the file with the signing keys, in the store beside the manifest.
+pub const KEYRING_FILE: &str = "keyring.yaml";
+
 /// The name of the compose file that `render` puts on top of a project that was there.
 pub const COMPOSE_OVERRIDE: &str = "compose.stem-sec.yaml";
 
