@@ -118,6 +118,13 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Holding> {
     held
 }
 
+/// What one variable makes a process hold.
+pub(super) fn of_variable(variable: &Variable) -> Vec<Holding> {
+    let mut held = Vec::new();
+    from_variable(variable, &mut held);
+    held
+}
+
 fn from_variable(variable: &Variable, held: &mut Vec<Holding>) {
     let mut add = |artifact, shown| {
         held.push(Holding {

@@ -51,8 +51,8 @@ pub struct Process {
     pub service: String,
     /// The environment it really gets: each name once, in no special order.
     pub environment: Vec<Variable>,
-    /// What the image that it runs is built with: no part of its environment, but it stays in
-    /// the history of the image.
+    /// What the image that it runs is built with, and variables of that image that are overridden:
+    /// no part of its environment, but it stays in the image and its history.
     pub built_with: Vec<Variable>,
     /// The files it can read, of those that can matter: each path once.
     pub files: Vec<Readable>,
@@ -74,7 +74,7 @@ pub struct Process {
 }
 
 /// A variable of a process.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Variable {
     /// Its name, case kept.
     pub name: String,
@@ -170,7 +170,7 @@ impl Process {
 }
 
 /// What a variable ends with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Value {
     /// This text.
     Known(Secret),

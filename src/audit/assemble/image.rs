@@ -77,7 +77,8 @@ pub fn assemble(tree: &Tree, found: &[Found], out: &mut Assembly) {
 
 fn matters(process: &Process) -> bool {
     let is_stems = |variable: &Variable| variable.name.starts_with("STEM_");
-    !process.files.is_empty() || process.label.is_some() || process.environment.iter().any(is_stems)
+    let mut variables = process.environment.iter().chain(&process.built_with);
+    !process.files.is_empty() || process.label.is_some() || variables.any(is_stems)
 }
 
 /// The process that a built image starts; `None` where the Dockerfile cannot be read, or has no
@@ -126,7 +127,7 @@ fn fill(stage: Stage, process: &mut Process, used: &mut BTreeSet<u32>) {
                 place: baked.place,
                 how: How::BuildArgument,
             }];
-            process.environment.push(variable(name, baked, said));
+            process.built_with.push(variable(name, baked, said));
         }
     }
     for (name, baked) in &stage.environment {

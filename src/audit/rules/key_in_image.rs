@@ -4,7 +4,7 @@ use super::places::{is_secret, kind_of, way};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
-use crate::audit::holding::Holding;
+use crate::audit::holding::{self, Holding};
 use crate::audit::process::How;
 use crate::audit::tree::FileKind;
 use crate::formats::place::Place;
@@ -57,13 +57,17 @@ services:
 fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     for (site, subject) in case.each() {
         let first = out.len();
-        for held in &subject.entry.holdings {
+        let built_with = subject.process.built_with.iter();
+        let left: Vec<Holding> = built_with.flat_map(holding::of_variable).collect();
+        let mut seen = Vec::new();
+        for held in subject.entry.holdings.iter().chain(&left) {
             let Some((place, message)) = baked(case, held) else {
                 continue;
             };
-            if !is_secret(case, subject, held) {
+            if !is_secret(case, subject, held) || seen.contains(&(held.place, &held.subject)) {
                 continue;
             }
+            seen.push((held.place, &held.subject));
             // one COPY that brings many is one cause
             let mut own = out.iter_mut().skip(first);
             let is_copied = message == COPIED;

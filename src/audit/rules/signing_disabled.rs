@@ -119,9 +119,7 @@ fn off(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
     let Outcome::Off(why) = &subject.signing else {
         return None;
     };
-    let has_any = VARIABLES
-        .into_iter()
-        .any(|name| subject.process.variable(name).is_some());
+    let has_any = VARIABLES.into_iter().any(|name| subject.is_set(name));
     let matters = subject.is(Role::Worker)
         || (has_any && (subject.enqueues() || subject.is(Role::Dashboard)));
     let is_certain = subject.is_complete && subject.is_configured_here;

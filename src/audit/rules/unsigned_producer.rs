@@ -61,7 +61,8 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         match &subject.signing {
-            Outcome::Off(Off::NotConfigured) if !has_any(subject) => {
+            // set to nothing is to Stem as not set: a patch empties what was there
+            Outcome::Off(Off::NotConfigured | Off::NoKeys) if !has_any(subject) => {
                 out.push(without_any(site, subject));
             }
             Outcome::On(keys)
@@ -78,7 +79,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
 
 fn has_any(subject: &Subject<'_>) -> bool {
     let mut names = VARIABLES.into_iter();
-    names.any(|name| subject.process.variable(name).is_some())
+    names.any(|name| subject.is_set(name))
 }
 
 fn without_any(site: &Site<'_>, subject: &Subject<'_>) -> Finding {

@@ -26,8 +26,9 @@ pub(super) fn upon(
         .map(|argument| of_entry(argument, How::BuildArgument))
         .collect();
     let mut image = built(tree, found, started, service, &arguments, used).unwrap_or_default();
-    process.built_with = arguments;
-    for variable in std::mem::take(&mut process.environment) {
+    let given = std::mem::take(&mut process.environment);
+    process.built_with = left_behind(arguments, &image, &given);
+    for variable in given {
         image.set(variable);
     }
     process.environment = image.environment;
@@ -46,6 +47,20 @@ pub(super) fn upon(
     }
     process.label = process.label.take().or(image.label);
     process.gaps.extend(image.gaps);
+}
+
+/// What the image keeps though the process does not get it: build arguments, and variables that
+/// the compose file overrides.
+fn left_behind(arguments: Vec<Variable>, image: &Process, given: &[Variable]) -> Vec<Variable> {
+    let mut all = arguments;
+    for variable in &image.built_with {
+        if !all.iter().any(|one| one.name == variable.name) {
+            all.push(variable.clone());
+        }
+    }
+    let is_given = |variable: &&Variable| given.iter().any(|one| one.name == variable.name);
+    all.extend(image.environment.iter().filter(is_given).cloned());
+    all
 }
 
 /// The image, where its Dockerfile is in the tree.

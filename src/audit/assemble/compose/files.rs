@@ -8,6 +8,7 @@ use crate::audit::process::{Content, Gap, GapKind, How, Readable, Said};
 use crate::audit::tree::{self, Tree, Unread};
 use crate::formats::compose::project::{self, Project, Service, Volume};
 use crate::formats::place::Place;
+use crate::formats::yaml::Node;
 
 /// How many services may take volumes from each other in a row.
 const MAX_FROM: usize = 20;
@@ -26,6 +27,8 @@ struct Layer {
     /// A path of the project; nothing where no file of the tree can show there.
     host: Option<String>,
     content: Option<Content>,
+    /// Whether nothing starts where it is missing; else Compose makes a folder there.
+    must_exist: bool,
     said: Vec<Said>,
 }
 
@@ -101,6 +104,7 @@ impl Files<'_> {
                 return Some(Layer {
                     host: Some(path.clone()),
                     content: None,
+                    must_exist: true,
                     said,
                 });
             }
@@ -128,6 +132,7 @@ impl Files<'_> {
         Some(Layer {
             host: None,
             content: Some(content),
+            must_exist: true,
             said,
         })
     }
@@ -180,7 +185,7 @@ impl Files<'_> {
             Err(why) => {
                 let (kind, text) = match why {
                     // Compose makes a folder of it
-                    Unread::Missing if layer.said.iter().any(|said| said.how == How::Mount) => {
+                    Unread::Missing if !layer.must_exist => {
                         (GapKind::OptionalMissing, format!("`{host}` is not there"))
                     }
                     Unread::Missing => (GapKind::Missing, format!("`{host}` is not there")),
@@ -208,10 +213,19 @@ fn mounts(service: &Service, layers: &mut BTreeMap<String, Layer>) {
             Layer {
                 host,
                 content: None,
+                must_exist: is_made_by_nobody(&mount.node),
                 said: vec![at(mount.place, How::Mount)],
             },
         );
     }
+}
+
+/// `create_host_path: false`: Docker makes no folder of what is not there, and the container does
+/// not start.
+fn is_made_by_nobody(mount: &Node) -> bool {
+    let bind = mount.get("bind");
+    let said = bind.and_then(|bind| bind.get("create_host_path"));
+    said.and_then(|said| said.as_text()) == Some("false")
 }
 
 /// The deepest of the targets that the path lies at or below.

@@ -21,7 +21,7 @@ fn shown(tree: &Tree, process: &Process) -> Vec<String> {
         each.collect::<Vec<_>>().join(" ")
     };
     let mut lines = Vec::new();
-    for variable in &process.environment {
+    for variable in process.built_with.iter().chain(&process.environment) {
         let value = match &variable.value {
             Value::Known(value) => value.expose(),
             Value::Unknown(_) => "?",
