@@ -18,4 +18,5 @@ pub mod model;
 pub mod pki;
 pub mod render;
 pub mod report;
+pub mod rotate;
 pub mod term;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module at the top of `src/` may import.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("audit", &["audit", "disk", "formats", "mint", "model"]),
     ("model", &["model"]),
     ("mint", &["mint", "model"]),
@@ -14,12 +14,13 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("keyring", &["disk", "keyring", "mint", "model"]),
     ("pki", &["disk", "mint", "model", "pki"]),
     ("render", &["formats", "keyring", "mint", "model", "render"]),
+    ("rotate", &["formats", "model", "rotate"]),
     ("report", &["audit", "formats", "model", "report", "term"]),
     (
         "cli",
         &[
             "audit", "cli", "disk", "formats", "keyring", "mint", "model", "pki", "render",
-            "report", "term",
+            "report", "rotate", "term",
         ],
     ),
 ];
