@@ -7,6 +7,7 @@
 //! clock, no secret.
 
 pub mod connection;
+pub mod devise;
 pub mod file;
 pub mod message;
 pub mod moment;

@@ -319,6 +319,36 @@ impl Change {
         self
     }
 
+    /// A configuration as a change that says every field.
+    #[must_use]
+    pub fn of(config: &Config) -> Change {
+        let mut change = Change::default();
+        macro_rules! say {
+            ($field:ident) => {
+                change.$field = Some(config.$field.clone());
+            };
+        }
+        each_field!(say);
+        change
+    }
+
+    /// The values of some fields.
+    #[must_use]
+    pub fn only(&self, keeps: impl Fn(Field) -> bool) -> Change {
+        let mut change = self.clone();
+        macro_rules! keep {
+            ($field:ident) => {
+                let name = stringify!($field);
+                let field = Field::ALL.into_iter().find(|field| field.name() == name);
+                if !field.is_some_and(&keeps) {
+                    change.$field = None;
+                }
+            };
+        }
+        each_field!(keep);
+        change
+    }
+
     /// Whether it changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {

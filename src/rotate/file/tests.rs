@@ -2,12 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::*;
 use crate::model::posture::Signing;
 use crate::model::role::Role;
 use crate::rotate::plan::{
-    Action, Change, ClientAuth, Component, Config, Field, Goal, Key, Leaf, Member, Plan, Ports,
-    Scheme, Step, Strategy,
+    Action, Change, ClientAuth, Component, Config, Goal, Key, Leaf, Member, Plan, Ports, Scheme,
+    Step, Strategy,
 };
 
 const WHOLE: &str = "\
@@ -212,66 +211,9 @@ fn any_change(of: Component) -> impl Strategy_<Value = Change> {
                 ports,
                 clients,
             };
-            let mut useless = Change::default();
-            for field in Field::ALL.into_iter().filter(|field| !of.uses(*field)) {
-                let filler = Change::between(
-                    &Config::new(Signing::None),
-                    &other(&Config::new(Signing::None)),
-                );
-                if filler.says(field) {
-                    useless = useless.or(&only(&filler, field));
-                }
-            }
-            whole.without(&useless)
+            whole.only(|field| of.uses(field))
         },
     )
-}
-
-/// A configuration that differs in every field.
-fn other(from: &Config) -> Config {
-    Config {
-        signing: Signing::Ed25519,
-        keys: vec![Key::named("x")],
-        public: vec![Key::named("x")],
-        private: vec![Key::named("x")],
-        active: Some("x".to_owned()),
-        url: Scheme::Rediss,
-        insecure: !from.insecure,
-        trust: vec!["x".to_owned()],
-        leaf: Some(Leaf {
-            ca: "x".to_owned(),
-            cert: None,
-        }),
-        password: Some("x".to_owned()),
-        ports: Ports {
-            plain: false,
-            tls: true,
-        },
-        clients: ClientAuth::Ignored,
-    }
-}
-
-fn only(change: &Change, field: Field) -> Change {
-    let mut rest = Change::default();
-    for one in Field::ALL.into_iter().filter(|one| *one != field) {
-        let mut single = Change::default();
-        match one {
-            Field::Signing => single.signing = change.signing,
-            Field::Keys => single.keys = change.keys.clone(),
-            Field::Public => single.public = change.public.clone(),
-            Field::Private => single.private = change.private.clone(),
-            Field::Active => single.active = change.active.clone(),
-            Field::Url => single.url = change.url,
-            Field::Insecure => single.insecure = change.insecure,
-            Field::Trust => single.trust = change.trust.clone(),
-            Field::Leaf => single.leaf = change.leaf.clone(),
-            Field::Password => single.password = change.password.clone(),
-            Field::Ports => single.ports = change.ports,
-            Field::Clients => single.clients = change.clients,
-        }
-        rest = rest.or(&single);
-    }
-    change.clone().without(&rest)
 }
 
 use proptest::strategy::Strategy as Strategy_;
