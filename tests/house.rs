@@ -15,7 +15,10 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("pki", &["disk", "mint", "model", "pki"]),
     ("render", &["formats", "keyring", "mint", "model", "render"]),
     ("rotate", &["formats", "model", "rotate"]),
-    ("report", &["audit", "formats", "model", "report", "term"]),
+    (
+        "report",
+        &["audit", "formats", "model", "report", "rotate", "term"],
+    ),
     (
         "cli",
         &[

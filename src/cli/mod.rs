@@ -19,6 +19,7 @@ mod project;
 mod render;
 mod review;
 mod roles;
+mod rotate;
 mod words;
 
 use std::ffi::OsString;
@@ -41,6 +42,8 @@ use crate::mint::name::NameError;
 use crate::model::manifest::ManifestError;
 use crate::pki::PkiError;
 use crate::render::RenderError;
+use crate::rotate::PlanError;
+use crate::rotate::devise::DeviseError;
 use crate::term;
 
 const EXAMPLES: &str = "\
@@ -70,6 +73,7 @@ enum Command {
     Keygen(keygen::KeygenArguments),
     Certs(certs::CertsArguments),
     Render(render::RenderArguments),
+    Rotate(rotate::RotateArguments),
     Inventory(inventory::InventoryArguments),
     Audit(audit::AuditArguments),
     Explain(explain::ExplainArguments),
@@ -115,6 +119,7 @@ fn parse_alone(typed: &[OsString]) -> Option<Command> {
         "keygen" => arguments(typed).map(Command::Keygen),
         "certs" => arguments(typed).map(Command::Certs),
         "render" => arguments(typed).map(Command::Render),
+        "rotate" => arguments(typed).map(Command::Rotate),
         "inventory" => arguments(typed).map(Command::Inventory),
         "audit" => arguments(typed).map(Command::Audit),
         "explain" => arguments(typed).map(Command::Explain),
@@ -168,6 +173,7 @@ fn run(command: &Command) -> anyhow::Result<Exit> {
         Command::Keygen(arguments) => keygen::run(arguments),
         Command::Certs(arguments) => certs::run(arguments),
         Command::Render(arguments) => render::run(arguments),
+        Command::Rotate(arguments) => rotate::run(arguments),
         Command::Inventory(arguments) => inventory::run(arguments),
         Command::Audit(arguments) => audit::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
@@ -268,6 +274,8 @@ fn advice(error: &anyhow::Error) -> (Option<String>, Exit) {
         .or_else(|| error.downcast_ref().and_then(ManifestError::hint))
         .or_else(|| error.downcast_ref().and_then(RenderError::hint))
         .or_else(|| error.downcast_ref().and_then(PkiError::hint))
+        .or_else(|| error.downcast_ref().and_then(PlanError::hint))
+        .or_else(|| error.downcast_ref().and_then(DeviseError::hint))
         .or_else(|| error.downcast_ref().and_then(NameError::hint))
         .or_else(|| error.downcast_ref().and_then(TreeError::hint))
         .or_else(|| error.downcast_ref().and_then(BaselineError::hint));

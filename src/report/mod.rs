@@ -5,4 +5,5 @@ pub mod audit;
 pub mod inventory;
 mod markdown;
 pub mod roles;
+pub mod rotate;
 pub mod rules;

@@ -8,7 +8,9 @@
 
 pub mod connection;
 pub mod devise;
+pub mod drain;
 pub mod file;
+pub mod itinerary;
 pub mod message;
 pub mod moment;
 pub mod plan;

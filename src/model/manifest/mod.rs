@@ -25,6 +25,12 @@ pub use error::{Kind, ManifestError, Position, Problem};
 pub use file::{Severity, Target, schema};
 pub use url::Url;
 
+/// A span of time as the manifest writes it: `7d`, `1h30m`; fractions of a second are cut off.
+#[must_use]
+pub fn duration_text(duration: Duration) -> String {
+    duration::text(duration)
+}
+
 /// The version of the manifest that this stem-sec reads and writes.
 pub const VERSION: u64 = 1;
 
