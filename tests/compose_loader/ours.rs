@@ -36,7 +36,9 @@ pub(crate) fn project(files: &[(String, String)]) -> Ours {
         .iter()
         .chain(processes.clone().flat_map(|process| &process.gaps))
     {
-        if matches!(gap.kind, GapKind::Missing | GapKind::Unreadable) {
+        // whoever starts the project may set it; Compose, to whom nothing is set here, refuses
+        let is_asked_for = gap.text.contains("is asked for");
+        if is_asked_for || matches!(gap.kind, GapKind::Missing | GapKind::Unreadable) {
             refusals.push(format!("{}: {}", gap.place.line, gap.text));
         }
     }
