@@ -1,7 +1,7 @@
 //! What is written passes: for every posture and target the audit of it finds nothing.
 
 use crate::audit::{Finding, audit};
-use crate::case::{Case, Signing, Transport};
+use crate::case::{Case, Signing, Target, Transport};
 use crate::common;
 use crate::project::{COMPONENTS, INSTALL, copy, init};
 
@@ -17,6 +17,10 @@ pub(crate) fn complaints(case: Case) -> Vec<String> {
         audit(usual.path(), "."),
         &[],
     );
+    if matches!(case.target, Target::Compose | Target::Kubernetes) {
+        let found = whole(case);
+        collect(&mut wrong, case, "whole, project", found, &[]);
+    }
     let full = common::folder();
     let components = COMPONENTS.map(|(name, role)| format!("{name}={role}"));
     init(case, full.path(), &["--install", INSTALL], &components);
@@ -48,6 +52,25 @@ pub(crate) fn complaints(case: Case) -> Vec<String> {
         &undeclared(case),
     );
     wrong
+}
+
+/// What is found where the tool writes whole services and workloads, as it does where the
+/// manifest says which image runs.
+fn whole(case: Case) -> Result<Vec<Finding>, String> {
+    let folder = common::folder();
+    init(case, folder.path(), &[], &[]);
+    let manifest = folder.path().join("stem-sec.yaml");
+    let text = std::fs::read_to_string(&manifest).expect("a manifest");
+    let with_images = text.replace(": { role: ", ": { image: \"example/app:1\", role: ");
+    assert_ne!(text, with_images);
+    std::fs::write(&manifest, with_images).expect("is written");
+    let mut again = common::stem_sec();
+    again.args(["init", "--yes"]).current_dir(folder.path());
+    let done = common::run(&mut again);
+    match done.success {
+        true => audit(folder.path(), "."),
+        false => Err(done.said()),
+    }
 }
 
 /// What only the manifest can say: the operator's choices, which are warnings without it.

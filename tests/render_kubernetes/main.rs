@@ -105,8 +105,14 @@ impl Built {
             } else {
                 ""
             };
+            // the worker may only verify, and that is meant
+            let retries = match name {
+                "worker" => ", retries: lost",
+                _ => "",
+            };
             let roles = roles.join(", ");
-            text += &format!("  {name}: {{ roles: [{roles}], service: {service}{image} }}\n");
+            text +=
+                &format!("  {name}: {{ roles: [{roles}], service: {service}{image}{retries} }}\n");
         }
         fs::write(self.path("stem-sec.yaml"), text).expect("a manifest");
     }

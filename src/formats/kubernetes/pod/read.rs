@@ -38,7 +38,10 @@ pub fn workload(object: &Object) -> Option<Workload> {
         place: object.place,
         namespace: object.namespace.clone(),
         containers: containers.map(container).collect(),
-        volumes: items(spec, "volumes").filter_map(volume).collect(),
+        volumes: items(spec, "volumes")
+            .filter_map(volume)
+            .chain(claimed(object))
+            .collect(),
         label: label(pod, &object.node),
         labels: pod
             .get("metadata")
@@ -56,6 +59,24 @@ pub fn workload(object: &Object) -> Option<Workload> {
 fn items<'n>(node: &'n Node, list: &str) -> impl Iterator<Item = &'n Arc<Node>> {
     let list = node.get(list).and_then(|list| list.items());
     list.unwrap_or_default().iter()
+}
+
+/// The volumes that a StatefulSet claims for each of its pods: empty at first.
+fn claimed(object: &Object) -> Vec<Volume> {
+    let claims = object
+        .node
+        .get("spec")
+        .filter(|_| object.kind == "StatefulSet")
+        .map(|spec| items(spec, "volumeClaimTemplates"));
+    let volume = |claim: &Arc<Node>| {
+        let metadata = claim.get("metadata")?;
+        Some(Volume {
+            name: text_of(metadata, "name")?,
+            place: claim.place,
+            parts: Vec::new(),
+        })
+    };
+    claims.into_iter().flatten().filter_map(volume).collect()
 }
 
 fn text_of(node: &Node, key: &str) -> Option<String> {

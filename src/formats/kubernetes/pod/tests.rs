@@ -63,3 +63,15 @@ fn an_empty_value_gives_way_to_a_reference() {
     assert!(matches!(&container.env[3].source, Source::Cluster(what) if what == "fieldRef"));
     assert_eq!(container.troubles.len(), 1);
 }
+
+#[test]
+fn a_stateful_set_has_the_volumes_that_it_claims() {
+    let spec = "spec:\n  template: {spec: {containers: [{name: a}], volumes: [{name: tmp, emptyDir: {}}]}}\n  volumeClaimTemplates: [{metadata: {name: data}}, {spec: {}}, nonsense]\n";
+    let names = |kind: &str| {
+        let text = format!("apiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: a}}\n{spec}");
+        let volumes = one(&text).expect("a workload").volumes.into_iter();
+        volumes.map(|volume| volume.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names("StatefulSet"), ["tmp", "data"]);
+    assert_eq!(names("Deployment"), ["tmp"]);
+}
