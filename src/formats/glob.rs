@@ -7,6 +7,20 @@ pub fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '['])
 }
 
+/// Whether a backslash stands before everything in it that would be a pattern.
+#[must_use]
+pub fn is_escaped(text: &str) -> bool {
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => drop(characters.next()),
+            '*' | '?' | '[' => return false,
+            _ => {}
+        }
+    }
+    true
+}
+
 /// A text in which nothing is a pattern, without its backslashes.
 #[must_use]
 pub fn literal(text: &str) -> String {
@@ -172,6 +186,8 @@ mod tests {
         }
         assert_eq!(fixed_folder("/etc/a/*.d/x"), "/etc/a");
         assert_eq!(literal("/a\\*b"), "/a*b");
+        assert!(is_escaped("/\\[a-z\\]\\*\\?/x") && is_escaped("/x"));
+        assert!(!is_escaped("/\\*?") && !is_escaped("/\\\\*"));
     }
 
     #[test]

@@ -60,9 +60,9 @@ impl Reading<'_> {
 
     /// The files that `EnvironmentFile=` means.
     pub(super) fn sources(&mut self, named: &Named, process: &mut Process) -> Vec<Arc<Source>> {
-        let paths = match glob::is_pattern(&named.path) {
-            true => self.matching(named),
-            false => {
+        let paths = match glob::is_escaped(&named.path) {
+            false => self.matching(named),
+            true => {
                 let path = glob::literal(&named.path);
                 let Some(path) = self.on_host(named.place, &path) else {
                     let gap = unread_gap(named.place, &path, &Unread::Outside, named.is_optional);
