@@ -336,7 +336,8 @@ pub(super) fn unread(error: Errno) -> Unread {
         Errno::ACCESS | Errno::PERM => Unread::Refused("no permission".to_owned()),
         Errno::MFILE | Errno::NFILE => full(),
         Errno::NAMETOOLONG => Unread::Refused("its name is too long".to_owned()),
-        error => Unread::Refused(format!("the system says {}", error.raw_os_error())),
+        Errno::IO => Unread::Refused("the disk cannot be read".to_owned()),
+        error => Unread::Refused(format!("error {} of the system", error.raw_os_error())),
     }
 }
 
