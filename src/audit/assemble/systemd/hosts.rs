@@ -106,7 +106,8 @@ pub(super) fn hosts(found: &[Found]) -> Vec<(Host, Scope)> {
             }
         }
     }
-    gather_lone_dropins(&mut hosts);
+    let gathered = gather_lone_dropins(&mut hosts);
+    gather_components(&mut hosts, &gathered);
     let scope = |is_user| if is_user { Scope::User } else { Scope::System };
     hosts
         .into_iter()
@@ -148,8 +149,9 @@ fn key_of(home: &str) -> (Key, usize) {
 
 /// Drop-ins that lie somewhere without any unit, as `stem-sec render` writes them, one folder a
 /// component: they belong to the one place in the tree that has the unit, else together with
-/// their neighbours.
-fn gather_lone_dropins(hosts: &mut BTreeMap<Key, Host>) {
+/// their neighbours. The places that they were gathered in.
+fn gather_lone_dropins(hosts: &mut BTreeMap<Key, Host>) -> Vec<Key> {
+    let mut gathered: Vec<Key> = Vec::new();
     let is_lone = |(key, host): &(&Key, &Host)| !key.is_root && host.units.is_empty();
     let lone: Vec<Key> = hosts
         .iter()
@@ -170,9 +172,10 @@ fn gather_lone_dropins(hosts: &mut BTreeMap<Key, Host>) {
                         folder: folder.to_owned(),
                         ..key.clone()
                     };
-                    let home = hosts.entry(together).or_default();
+                    let home = hosts.entry(together.clone()).or_default();
                     home.folder = folder.to_owned();
                     home.dropins.entry(unit).or_default().extend(dropins);
+                    gathered.push(together);
                     continue;
                 }
             };
@@ -185,9 +188,46 @@ fn gather_lone_dropins(hosts: &mut BTreeMap<Key, Host>) {
             home.dropins.entry(unit).or_default().extend(dropins);
         }
     }
+    gathered
+}
+
+/// Where components have a folder each, one whose folder holds its whole unit belongs to the
+/// others, too: `deploy/db/db.service` beside `deploy/worker/worker.service.d/`.
+fn gather_components(hosts: &mut BTreeMap<Key, Host>, gathered: &[Key]) {
+    let homes: BTreeSet<&Key> = gathered.iter().collect();
+    for home in homes {
+        let is_component = |(key, host): &(&Key, &Host)| {
+            let (above, name) = split(&key.folder);
+            let is_named = |unit: &String| unit.split(['.', '@']).next() == Some(name);
+            let is_beside = !key.is_root && key.is_user == home.is_user && above == home.folder;
+            is_beside && host.units.keys().all(is_named)
+        };
+        let components: Vec<Key> = hosts
+            .iter()
+            .filter(is_component)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for component in components.iter().filter(|key| *key != home) {
+            let moved = hosts.remove(component);
+            if let (Some(moved), Some(host)) = (moved, hosts.get_mut(home)) {
+                host.take(moved);
+            }
+        }
+    }
 }
 
 impl Host {
+    fn take(&mut self, other: Host) {
+        for (unit, files) in other.units {
+            self.units.entry(unit).or_default().extend(files);
+        }
+        for (unit, dropins) in other.dropins {
+            self.dropins.entry(unit).or_default().extend(dropins);
+        }
+        self.wanted.extend(other.wanted);
+        self.assumptions.extend(other.assumptions);
+    }
+
     /// The units that something pulls in by lying in its `.wants/`.
     pub(super) fn wanted(&self) -> impl Iterator<Item = &String> {
         self.wanted.iter()
@@ -312,5 +352,19 @@ mod tests {
         let (units, _) = units.expect("there");
         assert_eq!(units.dropins(&api), ["deploy/api/api.service.d/50.conf"]);
         assert_eq!(units.assumptions.len(), 1);
+    }
+
+    #[test]
+    fn a_component_with_its_whole_unit_belongs_to_those_with_drop_ins() {
+        use FileKind::{DropIn, Unit};
+        let rendered = ("deploy/worker/worker.service.d/50.conf", DropIn);
+        let folders = |unit: &'static str| {
+            let hosts = of(&[rendered, (unit, Unit)]);
+            let folders = hosts.into_iter().map(|(host, _)| host.folder);
+            folders.collect::<Vec<_>>()
+        };
+        assert_eq!(folders("deploy/db/db.service"), ["deploy"]);
+        assert_eq!(folders("deploy/db/other.service"), ["deploy", "deploy/db"]);
+        assert_eq!(folders("db/db.service"), ["db", "deploy"]);
     }
 }
