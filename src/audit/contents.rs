@@ -112,10 +112,17 @@ impl Contents {
     }
 
     /// The value that is all that the file holds, if its name or the one it is mounted under is
-    /// that of a variable: `stem_signing_keys`, `redis-password`; or if it is a list of keys and
-    /// nothing else.
+    /// that of a variable: `stem_signing_keys`, `redis-password`; or if it is a list of keys or
+    /// the URL of a Redis with its password, and nothing else.
     pub(super) fn bare(&self, path: &str) -> Option<Bare> {
         let (text, place) = self.line.as_ref()?;
+        if is_url_with_password(text.expose()) {
+            return Some(Bare {
+                artifact: Artifact::BrokerPassword,
+                shown: Shown::Weak,
+                place: *place,
+            });
+        }
         let named = [path, &self.name].into_iter().find_map(artifact_called);
         let artifact = match named {
             // a key itself is no line, and the path of one no secret
@@ -145,6 +152,17 @@ impl Contents {
             place: *place,
         })
     }
+}
+
+/// Whether it is the URL of a Redis with its password written out.
+fn is_url_with_password(text: &str) -> bool {
+    let is_one = !text.contains(char::is_whitespace);
+    is_one && url::redis_password(text).is_some_and(|password| is_written_out(&password))
+}
+
+/// Whether it is no place that something else fills in.
+fn is_written_out(password: &Secret) -> bool {
+    !password.expose().contains(['$', '{', '}', '*', '%'])
 }
 
 /// What a file's name says is in it, if it is called like a variable: `stem_signing_keys`.
@@ -235,8 +253,7 @@ fn secret_of(variable: &str, artifact: Artifact, value: &str) -> Option<(Artifac
     }
     if matches!(artifact, Artifact::BrokerUrl | Artifact::StoreUrl) {
         let password = url::redis_password(value)?;
-        let is_written_out = !password.expose().contains(['$', '{', '}', '*', '%']);
-        return is_written_out.then_some((Artifact::BrokerPassword, Shown::Weak));
+        return is_written_out(&password).then_some((Artifact::BrokerPassword, Shown::Weak));
     }
     None
 }
