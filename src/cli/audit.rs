@@ -14,7 +14,7 @@ use super::inventory::{manifest, parse_assignment, tree};
 use super::place::{project, real};
 use super::{Exit, Failure, document, exit, words};
 use crate::audit::environment::{self, Given, Named, NotRead};
-use crate::audit::inventory::Request;
+use crate::audit::inventory::{Loose, Request};
 use crate::audit::judge::{self, Verdict};
 use crate::audit::policy::Baseline;
 use crate::audit::roles::Assignment;
@@ -33,6 +33,9 @@ Examples:
   stem-sec audit --output sarif=audit.sarif        a report for code scanning beside the text
   stem-sec audit --at 2027-01-31                   how it will stand on that day
   helm template chart | stem-sec audit -";
+
+/// What standard input is called.
+const INPUT: &str = "-";
 
 /// Find secrets in the wrong place, signing that is off, TLS that does not protect
 ///
@@ -88,6 +91,7 @@ pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     if arguments.list {
         return output::list(arguments.report.format);
     }
+    arguments.report.check(arguments.write_baseline.as_ref())?;
     if arguments.env {
         return entrypoint(arguments);
     }
@@ -110,7 +114,7 @@ pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     let at = arguments.at.unwrap_or_else(OffsetDateTime::now_utc);
     let verdict = judge::audit(&tree, &request, at);
     output::print(&arguments.report, &verdict, &tree)?;
-    let mut exit = conclude(&verdict, fail_on, arguments.exit_zero);
+    let mut exit = conclude(&verdict, &tree, fail_on, arguments.exit_zero);
     if let Some(path) = arguments
         .write_baseline
         .as_ref()
@@ -155,7 +159,7 @@ fn entrypoint(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     let verdict = judge::environment(&tree, &given, &named, &arguments.role, at);
     output::print(&arguments.report, &verdict, &tree)?;
     let fail_on = arguments.fail_on.unwrap_or(Severity::Error);
-    Ok(conclude(&verdict, fail_on, arguments.exit_zero))
+    Ok(conclude(&verdict, &tree, fail_on, arguments.exit_zero))
 }
 
 /// A manifest whose suppressions name rules that there are.
@@ -219,10 +223,12 @@ fn write_baseline(path: &Path, verdict: &Verdict, tree: &Tree) -> anyhow::Result
 }
 
 /// The answer, whatever the format.
-fn conclude(verdict: &Verdict, fail_on: Severity, exit_zero: bool) -> Exit {
+fn conclude(verdict: &Verdict, tree: &Tree, fail_on: Severity, exit_zero: bool) -> Exit {
     let inventory = &verdict.inventory;
-    if inventory.deployments.is_empty() && inventory.loose.is_empty() && verdict.findings.is_empty()
-    {
+    // of a file that nothing reads, where it lies is judged; standard input lies nowhere
+    let lies = |loose: &Loose| tree.path(loose.place.source) != INPUT;
+    let is_judged = !inventory.deployments.is_empty() || inventory.loose.iter().any(lies);
+    if !is_judged && verdict.findings.is_empty() {
         term::say("nothing here has to do with Stem");
         term::hint("name the folder of its deployment files: stem-sec audit deploy");
         return Exit::Nothing;

@@ -140,3 +140,57 @@ fn nothing_to_judge_and_lines_that_make_no_sense_have_codes_of_their_own() {
     ensure_code(place.path(), &["--env"], 2);
     ensure_code(place.path(), &["gone"], 4);
 }
+
+#[test]
+fn two_reports_are_not_written_into_one_file() {
+    let place = project(&[("compose.yaml", COMPOSE)]);
+    let twice = ["--output", "json=a", "--output", "line=./a"];
+    ensure_code(place.path(), &twice, 2);
+    ensure_code(
+        place.path(),
+        &["--output", "json=a", "--write-baseline", "a"],
+        2,
+    );
+    assert!(!place.path().join("a").exists());
+    ensure_code(
+        place.path(),
+        &["--output", "json=a", "--output", "line=b"],
+        1,
+    );
+    let done = audit(place.path(), &["--output", "yaml=a"]);
+    assert_eq!(done.code, Some(2));
+    assert!(done.stderr.contains("sarif"), "{}", done.stderr);
+}
+
+#[test]
+fn standard_input_is_judged_or_not_said_to_be() {
+    let place = project(&[]);
+    let on = |input: &str| {
+        let mut command = common::stem_sec();
+        command
+            .args(["audit", "-", "--format", "json"])
+            .current_dir(place.path());
+        common::run_on(input.as_bytes(), &mut command)
+    };
+    // what `docker exec worker env` prints
+    let done = on("PATH=/bin\nSTEM_TLS_ALLOW_INSECURE=1\nSTEM_BROKER_URL=rediss://redis/0\n");
+    assert_eq!(done.code, Some(1), "{}", done.said());
+    let rules: Vec<String> = findings(&done).into_iter().map(|(rule, _)| rule).collect();
+    assert!(
+        rules.contains(&"verification-disabled".to_owned()),
+        "{rules:?}"
+    );
+    // a page that shows a key is no deployment
+    let secret = "c3VwZXItc2VjcmV0LXN1cGVyLXNlY3JldA==";
+    for text in [
+        String::new(),
+        "\0\u{1}{[".to_owned(),
+        format!("run it with \"STEM_SIGNING_KEYS\": primary:{secret}\n"),
+    ] {
+        let done = on(&text);
+        assert_eq!(done.code, Some(3), "{}", done.said());
+    }
+    // what cannot be read as what it says it is
+    let done = on("apiVersion: v1\nkind: Secret\nmetadata: [\n");
+    assert_eq!(done.code, Some(1), "{}", done.said());
+}

@@ -123,7 +123,8 @@ pub(super) fn by_content(
             }
         }
         ByName::Nothing if name == "-" => {
-            if let Some(kind) = of_documents(bytes) {
+            let env_file = || sets_a_variable(bytes).then_some(FileKind::EnvFile);
+            if let Some(kind) = of_documents(bytes).or_else(env_file) {
                 return Some(kind);
             }
         }
@@ -155,6 +156,16 @@ fn asked(folder: &str, name: &str, in_chart: bool, bytes: &[u8]) -> Option<FileK
 
 fn is_in_templates(folder: &str) -> bool {
     folder.split('/').any(|part| part == "templates")
+}
+
+/// Whether some line sets a variable of Stem, as what `env` prints does.
+fn sets_a_variable(bytes: &[u8]) -> bool {
+    bytes.split(|byte| *byte == b'\n').any(|line| {
+        let line = line.strip_prefix(b"export ").unwrap_or(line);
+        let in_name = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_';
+        let name = line.iter().position(|byte| !in_name(byte)).unwrap_or(0);
+        line.starts_with(b"STEM_") && line[name..].starts_with(b"=")
+    })
 }
 
 /// What YAML or JSON is by the keys at its top.

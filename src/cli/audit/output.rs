@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::audit::judge::Verdict;
 use crate::audit::rules;
 use crate::audit::tree::Tree;
+use crate::cli::place::real;
 use crate::cli::{Exit, Usage, document};
 use crate::report::{audit as report, rules as pages};
 use crate::term;
@@ -56,7 +57,34 @@ const WITHOUT_TERMINAL: u16 = 100;
 
 fn parse_output(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, path) = text.split_once('=').ok_or("expected FORMAT=FILE")?;
-    Ok((Format::from_str(format, false)?, PathBuf::from(path)))
+    let format = Format::from_str(format, false).map_err(|_| {
+        let all = Format::value_variants().iter();
+        let names: Vec<String> = all
+            .filter_map(|one| Some(one.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        format!("`{format}` is none of {}", names.join(", "))
+    })?;
+    Ok((format, PathBuf::from(path)))
+}
+
+impl OutputArguments {
+    /// Refuses to write two things into one file, where one would be lost.
+    pub(super) fn check(&self, other: Option<&PathBuf>) -> anyhow::Result<()> {
+        let mut seen: Vec<PathBuf> = Vec::new();
+        let named = self.output.iter().map(|(_, path)| path);
+        for path in named.chain(other) {
+            let plain = real(path);
+            if seen.contains(&plain) {
+                return Err(Usage {
+                    message: format!("`{}` is to be written twice", path.display()),
+                    hint: "give each report a file of its own".to_owned(),
+                }
+                .into());
+            }
+            seen.push(plain);
+        }
+        Ok(())
+    }
 }
 
 /// Writes every report that is asked for; the one on standard output last.

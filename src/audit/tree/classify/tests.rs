@@ -49,6 +49,10 @@ fn content_tells_where_the_name_does_not() {
         Some(FileKind::Kubernetes)
     );
     assert_eq!(kind("-", pod), Some(FileKind::Kubernetes));
+    for text in ["A=b\nSTEM_BROKER_URL=x\n", "export STEM_SIGNING_KEYS=x"] {
+        assert_eq!(kind("-", text), Some(FileKind::EnvFile));
+    }
+    assert_eq!(kind("-", "see STEM_BROKER_URL=x"), Some(FileKind::Other));
     assert_eq!(kind("Chart.yaml", "apiVersion: v2\nname: x\n"), None);
     let stack = "# a stack\nservices:\n\n  # one\n  api:\n    image: x\n";
     assert_eq!(kind("stack.yml", stack), Some(FileKind::Compose));
