@@ -11,6 +11,7 @@ mod algorithms_disagree;
 mod broker_open;
 mod broker_tls_incomplete;
 mod brokers;
+mod bystanders;
 mod ca_is_leaf;
 mod ca_key_deployed;
 mod ca_missing;

@@ -2,7 +2,7 @@
 
 use super::super::case::{Case, Site, Subject};
 use super::super::finding::Finding;
-use super::Rule;
+use super::{Rule, bystanders};
 use crate::audit::holding::{Held, Holding, Shown};
 use crate::formats::pem;
 use crate::model::artifact::Artifact;
@@ -36,6 +36,7 @@ pub(super) fn secrets<'c, 's>(case: &'s Case<'c>) -> impl Iterator<Item = Kept<'
     case.each().flat_map(move |(site, subject)| {
         let held = subject.entry.holdings.iter();
         held.filter(|holding| holding.artifact.is_secret() && is_the_thing_itself(holding))
+            .filter(|holding| !bystanders::came_along(case, holding))
             .filter_map(move |holding| {
                 let Held::Artifact(artifact) = holding.artifact else {
                     return None;

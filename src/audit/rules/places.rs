@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::bystanders;
 use super::guessable::{self, Flaw};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::contents::Piece;
@@ -83,6 +84,7 @@ pub(super) fn is_secret(case: &Case<'_>, subject: &Subject<'_>, holding: &Holdin
         && !matches!(holding.shown, Shown::Text(_) | Shown::Unknown(_))
         && !is_no_key(subject.process, holding)
         && !is_to_fill_in(case, Some(subject.process), holding)
+        && !bystanders::came_along(case, holding)
 }
 
 /// Whether it is said to be a key, and is none: a file that is damaged, or the path of one.
@@ -342,7 +344,8 @@ fn found(case: &Case<'_>) -> Vec<Written> {
         all.extend(of_file.into_iter().filter_map(|(artifact, place)| {
             let text = written(case, place).or_else(|| only_line(case, place));
             let is_filler = text.is_some_and(|text| marks_a_place(artifact, text.expose()));
-            (!is_filler).then(|| Written {
+            let counts = !is_filler && !bystanders::lies_about(case, &file.path, artifact, place);
+            counts.then(|| Written {
                 place,
                 artifact,
                 subject: file.path.clone(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ownership::marks;
-use super::{Example, Family, Rule, file};
+use super::{Example, Family, Rule, bystanders, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
 use crate::audit::holding::Holding;
@@ -79,7 +79,8 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     for site in &case.sites {
         let mut holders: BTreeMap<&str, Vec<(&Subject<'_>, &Holding)>> = BTreeMap::new();
         for subject in site.subjects.iter().filter(|subject| subject.is_stem()) {
-            for held in subject.held(Artifact::ClientKey) {
+            let held = subject.held(Artifact::ClientKey);
+            for held in held.filter(|held| !bystanders::came_along(case, held)) {
                 for mark in marks(held) {
                     let known = holders.entry(mark).or_default();
                     if known

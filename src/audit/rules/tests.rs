@@ -71,6 +71,7 @@ fn every_file_beside_the_list_is_a_rule_of_its_name() {
                 "urls",
                 "places",
                 "brokers",
+                "bystanders",
                 "examples",
             ];
             !beside.contains(&name.as_str())

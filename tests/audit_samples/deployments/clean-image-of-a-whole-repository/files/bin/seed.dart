@@ -1,0 +1,1 @@
+const example = {'STEM_SIGNING_KEYS': 'primary:{{weak.seed}}'};
