@@ -19,8 +19,9 @@ pub(super) enum Flaw {
 }
 
 /// Samples of Stem's repository: the first half of a domain-separated SHA-256 of their bytes.
-/// Three secrets of its `.env` files, and the two halves of its Ed25519 pair.
-const PUBLISHED: [[u8; 16]; 5] = [
+/// Three secrets of its `.env` files, the two halves of its Ed25519 pair, and the public halves
+/// of the CA's, servers' and clients' keys of its examples.
+const PUBLISHED: [[u8; 16]; 12] = [
     [
         0xc7, 0x5c, 0x7b, 0xf5, 0xed, 0x93, 0x49, 0x19, 0x1c, 0xad, 0x84, 0xee, 0xf8, 0xa5, 0x22,
         0x7a,
@@ -40,6 +41,34 @@ const PUBLISHED: [[u8; 16]; 5] = [
     [
         0xad, 0x7f, 0x69, 0x76, 0xdb, 0x0e, 0x1f, 0xd2, 0x48, 0xa9, 0x99, 0xbc, 0x6d, 0xce, 0xeb,
         0x35,
+    ],
+    [
+        0x06, 0xbd, 0x71, 0xce, 0xf4, 0x5d, 0x50, 0xfe, 0x11, 0xd8, 0x9d, 0xb0, 0x00, 0x70, 0x54,
+        0xf6,
+    ],
+    [
+        0x4a, 0x8f, 0x61, 0x3d, 0x3d, 0xb1, 0x4c, 0x58, 0x7d, 0x9f, 0x41, 0xc0, 0x16, 0xde, 0x6a,
+        0x4b,
+    ],
+    [
+        0x71, 0xc0, 0x13, 0x18, 0x26, 0xb4, 0x81, 0xc6, 0xf2, 0xb4, 0x38, 0x6e, 0xfa, 0x0f, 0xbe,
+        0xe6,
+    ],
+    [
+        0xf5, 0x3c, 0x63, 0xd0, 0x0a, 0xc5, 0xf0, 0xa0, 0xea, 0x63, 0x8d, 0x0c, 0x24, 0x4f, 0x6c,
+        0xa5,
+    ],
+    [
+        0x91, 0xfb, 0x80, 0xb8, 0x64, 0x2c, 0xdf, 0x6a, 0xbf, 0x2b, 0x41, 0xf0, 0xa4, 0xb2, 0xe9,
+        0xf1,
+    ],
+    [
+        0x1e, 0x3a, 0x59, 0x16, 0x53, 0xf5, 0xd8, 0x67, 0x4f, 0x1b, 0x9e, 0x25, 0xd1, 0x50, 0x4b,
+        0x42,
+    ],
+    [
+        0x99, 0xc0, 0x3a, 0x16, 0xcf, 0x2d, 0xb3, 0x44, 0x9b, 0x04, 0x4b, 0x15, 0x10, 0xe0, 0xba,
+        0x55,
     ],
 ];
 
@@ -63,6 +92,9 @@ pub(super) fn entry(entry: &Entry<'_>) -> Option<Flaw> {
     if bytes.is_none() && key_list::decode(&padded).is_some_and(|bytes| is_published(&bytes)) {
         return Some(Flaw::Published);
     }
+    if bytes.is_some_and(is_of_small_order) {
+        return Some(Flaw::Weak(Weakness::Repeated));
+    }
     let weak = bytes.map(weakness);
     if weak == Some(None) {
         return None;
@@ -72,6 +104,29 @@ pub(super) fn entry(entry: &Entry<'_>) -> Option<Flaw> {
         return Some(Flaw::Placeholder);
     }
     weak.flatten().map(Flaw::Weak)
+}
+
+/// Whether it is a point of Ed25519 that a few additions lead back to itself: anybody can sign
+/// for one, and Stem does not refuse it. The others of them are found by their many zeros.
+fn is_of_small_order(bytes: &[u8]) -> bool {
+    const EIGHTHS: [[u8; 32]; 2] = [
+        [
+            0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef,
+            0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88,
+            0x6d, 0x53, 0xfc, 0x05,
+        ],
+        [
+            0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10,
+            0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77,
+            0x92, 0xac, 0x03, 0x7a,
+        ],
+    ];
+    let Some((last, first)) = bytes.split_last() else {
+        return false;
+    };
+    // the sign of the point does not matter
+    let is = |point: &[u8; 32]| point[..31] == *first && point[31] == last & 0x7f;
+    EIGHTHS.iter().any(is)
 }
 
 /// What speaks against a password.
@@ -93,7 +148,7 @@ pub(super) fn password(text: &str) -> Option<Flaw> {
 const MIN_PASSWORD: usize = 12;
 
 /// Whether these are the bytes of a sample, with or without the line end that `echo` adds.
-fn is_published(bytes: &[u8]) -> bool {
+pub(super) fn is_published(bytes: &[u8]) -> bool {
     let mut hash = Sha256::new();
     hash.update(b"stem-sec published v1\0");
     hash.update(bytes.trim_ascii_end());
@@ -285,6 +340,30 @@ mod tests {
         assert_eq!(of("changeme"), Some(Flaw::Placeholder));
         let text = STANDARD.encode("please-change-me-to-something-random");
         assert_eq!(of(&format!("k:{text}")), Some(Flaw::Placeholder));
+    }
+
+    #[test]
+    fn public_keys_that_anybody_can_sign_for_are_weak() {
+        // y of the eight points, as RFC 8032 encodes them; the sign bit is the last one
+        for hex in [
+            "0100000000000000000000000000000000000000000000000000000000000000",
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        ] {
+            for sign in [0, 0x80] {
+                let mut point: Vec<u8> = (0..32)
+                    .map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).expect("hex"))
+                    .collect();
+                point[31] |= sign;
+                let key = STANDARD.encode(&point);
+                assert!(
+                    matches!(of(&format!("k:{key}")), Some(Flaw::Weak(_))),
+                    "{hex}"
+                );
+            }
+        }
     }
 
     #[test]
