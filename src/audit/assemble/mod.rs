@@ -5,6 +5,7 @@ pub mod compose;
 mod files;
 pub mod image;
 pub mod kubernetes;
+mod loaded;
 pub mod systemd;
 
 use std::collections::BTreeSet;
@@ -60,6 +61,7 @@ pub(super) fn all(tree: &Tree, manifests: &[Declared], out: &mut Assembly) {
         out.kept.extend(part.kept);
     }
     image::assemble(tree, found, out);
+    loaded::variables(tree, out);
     files::declared(tree, manifests, out);
     files::env_files(tree, found, out);
 }
