@@ -10,7 +10,7 @@ use crate::audit::process::{
     Variable,
 };
 use crate::audit::tree::{FileKind, Found, Source, Tree};
-use crate::formats::dotenv::{self, Dialect};
+use crate::formats::dotenv::{self, Dialect, EnvFile};
 use crate::formats::place::Place;
 use crate::model::env;
 use crate::model::manifest::Component;
@@ -274,8 +274,28 @@ fn is_sample(path: &str) -> bool {
     })
 }
 
+/// As a shell reads it, unless that is not what it is written for: of a URL with a `&` between
+/// its options a shell makes a command, and every other loader a value.
+fn read(source: &Source) -> EnvFile {
+    let by = |dialect| dotenv::read(&source.bytes, source.number, dialect, &|_| None);
+    let shell = by(Dialect::Shell);
+    let has_options = |line: &[u8]| {
+        let scheme = memchr::memmem::find(line, b"://");
+        scheme.is_some_and(|at| line[at..].contains(&b'&'))
+    };
+    if !source.bytes.split(|byte| *byte == b'\n').any(has_options) {
+        return shell;
+    }
+    let plain = by(Dialect::Systemd);
+    let is_whole = plain.troubles.is_empty() && !plain.refused;
+    match is_whole && !source.bytes.contains(&b'$') && !source.bytes.contains(&b'`') {
+        true => plain,
+        false => shell,
+    }
+}
+
 fn add_variables(source: &Source, process: &mut Process, way: &[Said]) {
-    let read = dotenv::read(&source.bytes, source.number, Dialect::Shell, &|_| None);
+    let read = read(source);
     for (place, trouble) in &read.troubles {
         process.gaps.push(Gap {
             place: *place,

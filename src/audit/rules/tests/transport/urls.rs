@@ -368,3 +368,12 @@ services:
         [""; 0]
     );
 }
+
+#[test]
+fn a_url_with_options_is_read_as_everything_but_a_shell_reads_it() {
+    table(&[(
+        "worker.env",
+        "STEM_RESULT_BACKEND_URL=postgres://u@db.example.com/x?sslmode=verify-ca&sslrootcert=/x",
+        "error store-not-verified",
+    )]);
+}
