@@ -52,8 +52,8 @@ fn host(url: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("rediss").then_some(host)
 }
 
-/// In a cluster a name goes on with the namespace.
-fn is_called(site: &Site<'_>, process: &Process, host: &str) -> bool {
+/// Whether a host is that process. In a cluster a name goes on with the namespace.
+pub(super) fn is_called(site: &Site<'_>, process: &Process, host: &str) -> bool {
     let is_inside = |rest: &str| !rest.contains('.') || rest.contains(".svc");
     let is_in_cluster = site.listed.deployment.kind == Kind::Kubernetes;
     let name = match host.split_once('.') {

@@ -1,7 +1,7 @@
 //! `missing-artifact`: something that a process needs and does not get.
 
 use super::examples::{KEYS, URL};
-use super::{Example, Family, Rule, file};
+use super::{Example, Family, Rule, brokers, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
 use crate::audit::holding::Held;
@@ -138,7 +138,6 @@ fn leads_to_a_broker_with_one(site: &Site<'_>, url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
     let host = rest.split([':', '/', '?', '#']).next().unwrap_or_default();
-    let first = host.split('.').next().unwrap_or_default();
     let of_manifest = site
         .manifest
         .filter(|manifest| manifest.broker.password.is_some());
@@ -152,7 +151,9 @@ fn leads_to_a_broker_with_one(site: &Site<'_>, url: &str) -> bool {
             .redis
             .as_ref()
             .is_some_and(|redis| redis.asks_for_password());
-        let is_called = [broker.process.name.as_str(), &broker.process.service].contains(&first);
-        asks && (is_called || matches!(host, "localhost" | "127.0.0.1"))
+        let is_called = brokers::is_called(site, broker.process, host);
+        asks && (is_called
+            || broker.process.name == host
+            || matches!(host, "localhost" | "127.0.0.1"))
     })
 }

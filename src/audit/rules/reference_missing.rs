@@ -1,10 +1,11 @@
 //! `reference-missing`: a process names something that is not there.
 
 use super::examples::{ONE_WORKER, WORKER};
-use super::{Example, Family, Rule, file};
-use crate::audit::case::Case;
+use super::{Example, Family, Rule, file, lists};
+use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
 use crate::audit::process::{Gap, GapKind};
+use crate::model::env;
 use crate::model::manifest::Severity;
 
 pub(super) static RULE: Rule = Rule {
@@ -37,8 +38,30 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
     for (site, subject) in case.each() {
         let gaps = subject.process.gaps.iter().filter(is_missing);
         out.extend(gaps.map(|gap| finding(gap).hitting(site, subject, gap.place)));
+        out.extend(
+            PATHS
+                .into_iter()
+                .filter_map(|name| inline(site, subject, name)),
+        );
     }
     out.extend(case.inventory.gaps.iter().filter(is_missing).map(finding));
+}
+
+/// What Stem takes for the path of a file.
+const PATHS: [&str; 3] = [env::TLS_CA_CERT, env::TLS_CLIENT_CERT, env::TLS_CLIENT_KEY];
+
+/// A certificate or key itself, where its path belongs.
+fn inline(site: &Site<'_>, subject: &Subject<'_>, name: &str) -> Option<Finding> {
+    let (text, variable) = subject.given(name)?;
+    // the second is the first in base64
+    let is_content = text.contains("-----BEGIN") || text.starts_with("LS0tLS1CRUdJTi");
+    let message = "the certificate or key itself stands where Stem takes the path of a file";
+    (is_content && lists::runs_stem(subject)).then(|| {
+        Finding::new(&RULE, variable.place, message)
+            .hitting(site, subject, subject.gets(variable))
+            .subject(name)
+            .fix("put it into a file, and write the path of that")
+    })
 }
 
 fn finding(gap: &Gap) -> Finding {

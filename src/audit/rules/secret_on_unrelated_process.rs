@@ -1,11 +1,12 @@
 //! `secret-on-unrelated-process`: a secret of Stem at something beside it.
 
 use super::examples::folders::{CA, CONF, SERVER, SERVER_KEY, WORKER};
-use super::ownership;
+use super::ownership::{self, Kept};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
 use crate::model::artifact::Artifact;
+use crate::model::env;
 use crate::model::manifest::Severity;
 use crate::model::ownership::Holding;
 use crate::model::role::Role;
@@ -78,7 +79,20 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             .all(|role| matches!(role, Role::Other | Role::Store));
         let has_own_rule = matches!(kept.artifact, Artifact::CaKey | Artifact::ServerKey);
         if is_unrelated && !has_own_rule && kept.allowed == Holding::Forbidden {
-            out.push(kept.finding(&RULE));
+            out.push(match is_told_by_name(&kept) {
+                false => kept.finding(&RULE),
+                true => kept
+                    .finding(&RULE)
+                    .severity(Severity::Warning)
+                    .fix("give it a user of its own in Redis (ACL), which may read and no more"),
+            });
         }
     }
+}
+
+/// Exporters and consoles of Redis are told its password under a name of their own: they do
+/// something with it, and one that may do less is the better one.
+fn is_told_by_name(kept: &Kept<'_, '_>) -> bool {
+    let subject = kept.holding.subject.as_str();
+    kept.artifact == Artifact::BrokerPassword && env::BROKER_PASSWORDS.contains(&subject)
 }

@@ -185,3 +185,59 @@ fn a_key_under_another_name_is_the_same_key() {
     );
     assert_eq!(of("beat", "beat", ".env", &signs), [""; 0]);
 }
+
+const CLEAN: &str = "STEM_BROKER_URL=rediss://redis.example.com:6379/0\n";
+
+#[test]
+fn a_certificate_itself_is_no_path_of_one() {
+    for value in [
+        "'-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'",
+        "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t",
+    ] {
+        let worker = format!("STEM_TLS_CA_CERT={value}\n{CLEAN}{SIGNS}");
+        let found = raised_at(&[("worker.env", &worker)]);
+        assert_eq!(
+            found,
+            ["error reference-missing worker.env:1 STEM_TLS_CA_CERT"]
+        );
+    }
+}
+
+#[test]
+fn a_password_is_wanted_where_the_url_leads_to_the_broker_that_asks() {
+    let lacks = |host: &str| {
+        let redis = "    environment: { A: b }\n  redis: { image: 'redis:7', command: redis-server --requirepass <password a> }\n";
+        let compose = format!(
+            "services:\n  worker:\n    image: w\n    labels: {{ stem.role: worker }}\n    env_file: [worker.env]\n{redis}"
+        );
+        let worker = format!("STEM_BROKER_URL=rediss://{host}:6379/0\n{SIGNS}");
+        let found = raised(&[("compose.yaml", &compose), ("worker.env", &worker)]);
+        found
+            .iter()
+            .any(|one| one.starts_with("missing-artifact STEM_BROKER_URL"))
+    };
+    assert!(lacks("redis"));
+    // somebody else's
+    assert!(!lacks("redis.example.com"));
+}
+
+#[test]
+fn an_exporter_that_is_told_the_password_by_its_own_name_is_a_warning() {
+    let said = |variable: &str| {
+        let compose = "services:\n  exporter:\n    image: oliver006/redis_exporter\n    env_file: [exporter.env]\n  worker:\n    image: w\n    labels: { stem.role: worker }\n    env_file: [worker.env]\n";
+        let worker = format!("STEM_BROKER_URL=rediss://:<password a>@redis.example.com/0\n{SIGNS}");
+        raised_at(&[
+            ("compose.yaml", compose),
+            ("exporter.env", variable),
+            ("worker.env", &worker),
+        ])
+    };
+    assert_eq!(
+        said("REDIS_PASSWORD=<password a>\n"),
+        ["warning secret-on-unrelated-process exporter.env:1 REDIS_PASSWORD"]
+    );
+    assert_eq!(
+        said("STEM_BROKER_URL=rediss://:<password a>@redis.example.com/0\n"),
+        ["error secret-on-unrelated-process exporter.env:1 STEM_BROKER_URL"]
+    );
+}
