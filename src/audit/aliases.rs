@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::holding::{Held, Holding, keys};
-use super::process::{Process, Value, Variable};
+use super::process::{Process, Variable};
 use crate::formats::key_list::{self, trim};
 use crate::model::artifact::Artifact;
 use crate::model::env;
@@ -76,8 +76,5 @@ fn hash(bytes: &[u8]) -> [u8; 32] {
 }
 
 fn text(variable: &Variable) -> Option<&str> {
-    match &variable.value {
-        Value::Known(text) => Some(text.expose()),
-        Value::Unknown(_) => None,
-    }
+    variable.value.known()
 }

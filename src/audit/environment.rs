@@ -136,9 +136,9 @@ pub(super) fn inventory(
 
 fn line_of(process: &Process, path: &str) -> Option<Place> {
     let mut variables = process.environment.iter();
-    let says_it = |variable: &&Variable| match &variable.value {
-        Value::Known(text) => trim(text.expose()) == path,
-        Value::Unknown(_) => false,
+    let says_it = |variable: &&Variable| {
+        let text = variable.value.known();
+        text.is_some_and(|text| trim(text) == path)
     };
     variables.find(says_it).map(|variable| variable.place)
 }
@@ -157,6 +157,7 @@ fn listed(deployment: Deployment, tree: &Tree, roles: &[Role]) -> Inventory {
                 reason: "--role".to_owned(),
             },
             holdings,
+            lacks: false,
         })
         .collect();
     let mut inventory = Inventory {

@@ -1,7 +1,8 @@
 //! What a process holds: each artifact with the place where its value is written, and what
 //! may be shown of it. The answer to "which process can read which secret, and why".
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashSet};
 
 use super::contents::{Contents, Library, Piece, artifact_called};
 use super::options;
@@ -90,6 +91,7 @@ pub struct KeyShown {
 pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Holding> {
     let mut held = Vec::new();
     from_options(process, library, &mut held);
+    let mut told: Told = held.iter().map(told).collect();
     for file in &process.files {
         let contents = match &file.content {
             Content::File(source) => library.of_source(*source),
@@ -100,10 +102,18 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Holding> {
             }
         };
         if let Some(contents) = contents {
-            from_contents(process, file, &contents, library, &mut held);
+            from_contents(process, file, &contents, library, (&mut held, &mut told));
         }
     }
-    let is_new = |built: &&Variable| process.variable(&built.name).is_none();
+    let given: HashSet<&str> = match process.built_with.is_empty() {
+        true => HashSet::new(),
+        false => process
+            .environment
+            .iter()
+            .map(|one| one.name.as_str())
+            .collect(),
+    };
+    let is_new = |built: &&Variable| !given.contains(built.name.as_str());
     let built = process.built_with.iter().filter(is_new);
     for variable in process.environment.iter().chain(built) {
         from_variable(variable, &mut held);
@@ -137,12 +147,21 @@ fn from_variable(variable: &Variable, held: &mut Vec<Holding>) {
     };
     let artifact = env::artifact_of(&variable.name);
     let text = match (&variable.value, artifact) {
-        (Value::Unknown(why), Some(artifact)) if artifact != Artifact::InsecureFlag => {
+        (Value::WithoutLogin(text, why), Some(Artifact::BrokerUrl | Artifact::StoreUrl)) => {
+            if url::is_one(text.expose()) && url::leads_to_redis(text.expose()) {
+                add(Artifact::BrokerPassword, Shown::Unknown(why.clone()));
+            }
+            text.expose()
+        }
+        (Value::Unknown(why) | Value::WithoutLogin(_, why), Some(artifact))
+            if artifact != Artifact::InsecureFlag =>
+        {
             return add(artifact, Shown::Unknown(why.clone()));
         }
-        (Value::Unknown(_), _) => return,
+        (Value::Unknown(_) | Value::WithoutLogin(..), _) => return,
         (Value::Known(text), _) => text.expose(),
     };
+    let is_whole = variable.value.known().is_some();
     if key_list::trim(text).is_empty() {
         return; // to Stem, as if it were not there
     }
@@ -153,7 +172,7 @@ fn from_variable(variable: &Variable, held: &mut Vec<Holding>) {
         Some(Artifact::BrokerUrl | Artifact::StoreUrl) => {
             let shown = url::without_password(text);
             add(artifact.unwrap_or(Artifact::BrokerUrl), Shown::Text(shown));
-            if url::redis_password(text).is_some() {
+            if is_whole && url::redis_password(text).is_some() {
                 add(Artifact::BrokerPassword, Shown::Weak);
             }
         }
@@ -209,14 +228,23 @@ fn fingerprint(bytes: &[u8]) -> Option<String> {
     strong.then(|| Secret::new(text()).fingerprint())
 }
 
+/// What is said to be held, by the lines that say it.
+type Told = HashSet<(Held, u32, u32)>;
+
+fn told(held: &Holding) -> (Held, u32, u32) {
+    (held.artifact, held.place.source, held.place.line)
+}
+
 fn from_contents(
     process: &Process,
     file: &Readable,
     contents: &Contents,
     library: &Library<'_>,
-    held: &mut Vec<Holding>,
+    (held, told): (&mut Vec<Holding>, &mut Told),
 ) {
     let path = file.path.as_str();
+    let named = OnceCell::new();
+    let named = || *named.get_or_init(|| named_key(process, path));
     let mut marks: Vec<(Held, Vec<String>, Place)> = Vec::new();
     for piece in &contents.pieces {
         let (artifact, mark, place) = match piece {
@@ -227,13 +255,13 @@ fn from_contents(
             } => (Held::Artifact(*artifact), key.clone(), *place),
             Piece::PrivateKey { public, place } => {
                 let known = public.as_deref().and_then(|public| library.key_of(public));
-                let artifact = known.or_else(|| named_key(process, path));
+                let artifact = known.or_else(named);
                 let mark = public.clone().unwrap_or_default();
                 let artifact = artifact.map_or(Held::PrivateKey, Held::Artifact);
                 (artifact, mark, *place)
             }
             Piece::Broken { place } => {
-                let artifact = named_key(process, path);
+                let artifact = named();
                 held.extend(artifact.map(|artifact| Holding {
                     artifact: Held::Artifact(artifact),
                     subject: path.to_owned(),
@@ -248,7 +276,7 @@ fn from_contents(
                 shown,
                 place,
             } => {
-                statement(file, *artifact, shown, *place, held);
+                held.extend(statement(file, *artifact, shown, *place, told));
                 continue;
             }
         };
@@ -267,7 +295,13 @@ fn from_contents(
     if contents.pieces.is_empty()
         && let Some(bare) = contents.bare(path)
     {
-        statement(file, bare.artifact, &bare.shown, bare.place, held);
+        held.extend(statement(
+            file,
+            bare.artifact,
+            &bare.shown,
+            bare.place,
+            told,
+        ));
     }
 }
 
@@ -278,35 +312,24 @@ fn statement(
     artifact: Artifact,
     shown: &Shown,
     place: Place,
-    held: &mut Vec<Holding>,
-) {
-    let is_said = |other: &Holding| {
-        other.artifact == Held::Artifact(artifact)
-            && other.place.line == place.line
-            && other.place.source == place.source
+    before: &mut Told,
+) -> Option<Holding> {
+    let statement = Holding {
+        artifact: Held::Artifact(artifact),
+        subject: file.path.clone(),
+        shown: shown.clone(),
+        place,
+        said: file.said.clone(),
     };
-    if artifact.is_secret() && !held.iter().any(is_said) {
-        held.push(Holding {
-            artifact: Held::Artifact(artifact),
-            subject: file.path.clone(),
-            shown: shown.clone(),
-            place,
-            said: file.said.clone(),
-        });
-    }
+    (artifact.is_secret() && before.insert(told(&statement))).then_some(statement)
 }
 
 /// What a private key is that belongs to no certificate in sight: what the process's own
 /// settings call it, else its file.
 fn named_key(process: &Process, path: &str) -> Option<Artifact> {
     let is_it = |text: &str| key_list::trim(text) == path;
-    let variable = process
-        .environment
-        .iter()
-        .find(|variable| match &variable.value {
-            Value::Known(text) => is_it(text.expose()),
-            Value::Unknown(_) => false,
-        });
+    let mut variables = process.environment.iter();
+    let variable = variables.find(|variable| variable.value.known().is_some_and(is_it));
     match variable.map(|variable| variable.name.as_str()) {
         Some(env::TLS_CLIENT_KEY) => return Some(Artifact::ClientKey),
         Some(name) if name.ends_with("TLS_KEY") => return Some(Artifact::ServerKey),
@@ -338,9 +361,9 @@ fn unknown_file(process: &Process, path: &str, why: &str, said: &[Said], held: &
     let names: BTreeSet<Artifact> = process
         .environment
         .iter()
-        .filter(|variable| match &variable.value {
-            Value::Known(text) => key_list::trim(text.expose()) == path,
-            Value::Unknown(_) => false,
+        .filter(|variable| {
+            let text = variable.value.known();
+            text.is_some_and(|text| key_list::trim(text) == path)
         })
         .filter_map(|variable| env::artifact_of(&variable.name))
         .collect();

@@ -1,16 +1,19 @@
 //! The inventory of a tree: every deployment in it, what each process is and holds, and the
 //! secrets that lie where no process reads them.
 
+mod loose;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::aliases;
 use super::assemble::{self, Assembly, Kept};
-use super::contents::{Library, Piece};
-use super::holding::{self, Held, Holding, Shown};
+use super::contents::Library;
+use super::holding::{self, Holding};
+use super::names::Names;
 use super::options;
 use super::policy::Baseline;
-use super::process::{Assigned, Deployment, Gap, Kind, Process};
+use super::process::{Assigned, Deployment, Gap, GapKind, Kind, Process};
 use super::roles::{self, Assignment, Context};
 use super::threads;
 use super::tree::{Found, Skipped, Source, Tree};
@@ -19,6 +22,7 @@ use crate::formats::place::Place;
 use crate::formats::yaml;
 use crate::model::manifest::Manifest;
 use crate::model::role::Role;
+pub use loose::Loose;
 
 /// What the user says beside the files.
 #[derive(Debug, Default)]
@@ -68,17 +72,8 @@ pub struct Entry {
     pub assigned: Assigned,
     /// What it holds, by artifact and subject.
     pub holdings: Vec<Holding>,
-}
-
-/// A secret that no process reads.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Loose {
-    /// What it is.
-    pub artifact: Held,
-    /// What may be shown of it.
-    pub shown: Shown,
-    /// Where it lies.
-    pub place: Place,
+    /// Whether it is called after Stem, or runs it, and is given variables that are in no file.
+    pub lacks: bool,
 }
 
 impl Listed {
@@ -89,23 +84,29 @@ impl Listed {
     }
 
     fn has_to_do_with_stem(&self) -> bool {
-        self.entries.iter().any(|entry| !entry.holdings.is_empty())
-            || self.deployment.processes.iter().any(Process::is_labelled)
+        let holds = |entry: &Entry| !entry.holdings.is_empty() || entry.lacks;
+        self.entries.iter().any(holds) || self.deployment.processes.iter().any(Process::is_labelled)
     }
 }
 
 impl Entry {
-    /// Whether it holds something, or plays a part of its own.
+    /// Whether it holds something or should, or plays a part of its own.
     #[must_use]
     pub fn matters(&self) -> bool {
         let roles = &self.assigned.roles;
-        !self.holdings.is_empty() || roles.iter().any(|role| *role != Role::Other)
+        !self.holdings.is_empty() || self.lacks || roles.iter().any(|role| *role != Role::Other)
     }
 }
 
 impl Process {
     fn is_labelled(&self) -> bool {
         self.label.is_some()
+    }
+
+    /// Whether it is given variables that are in no file.
+    fn lacks_variables(&self) -> bool {
+        let mut gaps = self.gaps.iter().take(self.gaps_of_environment);
+        gaps.any(|gap| matches!(gap.kind, GapKind::Missing | GapKind::Outside))
     }
 
     /// Forgets what it is given.
@@ -174,7 +175,7 @@ pub(super) fn survey<'t>(tree: &'t Tree, request: &Request, keep: Keep) -> Surve
     let loose = tree
         .found()
         .iter()
-        .flat_map(|found| loose(found, tree, &assembly.used, &library))
+        .flat_map(|found| loose::of(found, tree, &assembly.used, &library))
         .collect();
     let mut gaps = assembly.gaps;
     gaps.sort_by_cached_key(|gap| (tree.path(gap.place.source), gap.place, gap.kind));
@@ -237,7 +238,6 @@ impl Declared {
 }
 
 fn manifests(tree: &Tree, assembly: &mut Assembly) -> Vec<Declared> {
-    use super::process::GapKind;
     use super::tree::FileKind;
     let mut manifests = Vec::new();
     let is_manifest = |found: &&Found| found.kind == FileKind::Manifest;
@@ -313,6 +313,7 @@ fn listed(
             Entry {
                 assigned: roles::assign(process, context),
                 holdings,
+                lacks: roles::speaks_of_stem(process) && process.lacks_variables(),
             }
         })
         .collect();
@@ -342,71 +343,13 @@ pub(super) fn nearest<'m>(manifests: &'m [Declared], folder: &str) -> Option<&'m
 /// Two deployments of one name are told apart by their folders, and where that is not enough
 /// by a number.
 fn make_names_unique(deployments: &mut [Listed]) {
-    for at in 0..deployments.len() {
-        let (before, rest) = deployments.split_at_mut(at);
-        let Some(listed) = rest.first_mut() else {
-            continue;
-        };
-        let taken = |name: &str| before.iter().any(|other| other.deployment.name == name);
-        let name = listed.deployment.name.clone();
-        if !taken(&name) {
-            continue;
-        }
-        let with_folder = format!("{name} in {}", listed.deployment.folder);
-        let numbered = (2..).map(|number| format!("{with_folder} ({number})"));
-        let free = std::iter::once(with_folder.clone())
-            .chain(numbered)
-            .find(|name| !taken(name));
-        listed.deployment.name = free.unwrap_or(with_folder);
+    let mut names = Names::default();
+    for listed in deployments {
+        let deployment = &mut listed.deployment;
+        let with_folder = || format!("{} in {}", deployment.name, deployment.folder);
+        let numbered = |name: &str, number| format!("{name} ({number})");
+        deployment.name = names.take(&deployment.name, with_folder, numbered);
     }
-}
-
-/// The secrets of a file that nothing used.
-fn loose(
-    found: &Found,
-    tree: &Tree,
-    used: &std::collections::BTreeSet<u32>,
-    library: &Library<'_>,
-) -> Vec<Loose> {
-    let Ok(source) = tree.read(&found.path) else {
-        return Vec::new();
-    };
-    if used.contains(&source.number) {
-        return Vec::new();
-    }
-    let Some(contents) = library.of_source(source.number) else {
-        return Vec::new();
-    };
-    let pieces = contents.pieces.iter().filter_map(|piece| match piece {
-        Piece::Certificate { .. } | Piece::Broken { .. } => None,
-        Piece::PrivateKey { public, place } => {
-            let known = public.as_deref().and_then(|public| library.key_of(public));
-            let known = known.or_else(|| holding::key_called(&found.path));
-            Some(Loose {
-                artifact: known.map_or(Held::PrivateKey, Held::Artifact),
-                shown: Shown::Marks(public.iter().cloned().collect()),
-                place: *place,
-            })
-        }
-        Piece::Statement {
-            artifact,
-            shown,
-            place,
-        } => artifact.is_secret().then(|| Loose {
-            artifact: Held::Artifact(*artifact),
-            shown: shown.clone(),
-            place: *place,
-        }),
-    });
-    let mut loose: Vec<Loose> = pieces.collect();
-    if let Some(bare) = contents.bare(&found.path).filter(|_| loose.is_empty()) {
-        loose.push(Loose {
-            artifact: Held::Artifact(bare.artifact),
-            shown: bare.shown,
-            place: bare.place,
-        });
-    }
-    loose
 }
 
 impl Kind {
@@ -423,3 +366,6 @@ impl Kind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -77,9 +77,7 @@ fn transport(subject: &Subject<'_>) -> Transport {
         };
     }
     let is_tls = |name: &&str| {
-        let scheme = subject
-            .given(name)
-            .and_then(|(url, _)| url.split_once("://"));
+        let scheme = subject.url(name).and_then(|url| url.split_once("://"));
         scheme.is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("rediss"))
     };
     let urls = [

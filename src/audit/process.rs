@@ -4,6 +4,7 @@
 use super::reach::{Optional, Published};
 use crate::formats::command_line::{self, Program, Word};
 use crate::formats::place::Place;
+use crate::formats::url;
 use crate::model::role::Role;
 use crate::model::secret::Secret;
 
@@ -155,18 +156,6 @@ impl Process {
         }
         words
     }
-
-    /// Gives it a variable; an earlier one of that name gives way.
-    pub fn set(&mut self, newer: Variable) {
-        match self
-            .environment
-            .iter_mut()
-            .find(|one| one.name == newer.name)
-        {
-            Some(known) => known.give_way(newer),
-            None => self.environment.push(newer),
-        }
-    }
 }
 
 /// What a variable ends with.
@@ -174,9 +163,41 @@ impl Process {
 pub enum Value {
     /// This text.
     Known(Secret),
+    /// A URL as it would be if the part of its user information that these files do not say were
+    /// empty; and why they do not say it.
+    WithoutLogin(Secret, String),
     /// Something that these files do not say: why not, in words (`from the environment of
     /// docker compose`, `SealedSecret`).
     Unknown(String),
+}
+
+impl Value {
+    /// What is known of a text, of which these parts are not for this reason: each would stand at
+    /// one of these bytes.
+    pub(super) fn of_parts(text: Secret, missing: &[usize], why: String) -> Value {
+        match url::lacks_login_only(text.expose(), missing) {
+            true => Value::WithoutLogin(text, why),
+            false => Value::Unknown(why),
+        }
+    }
+
+    /// The text, where all of it is known.
+    #[must_use]
+    pub fn known(&self) -> Option<&str> {
+        match self {
+            Value::Known(text) => Some(text.expose()),
+            Value::WithoutLogin(..) | Value::Unknown(_) => None,
+        }
+    }
+
+    /// The text of a URL, where at least all but its user information is known.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Value::Known(text) | Value::WithoutLogin(text, _) => Some(text.expose()),
+            Value::Unknown(_) => None,
+        }
+    }
 }
 
 /// A place that had a say in what a process gets.
@@ -362,11 +383,11 @@ mod tests {
             },
             said: Vec::new(),
         };
-        let mut process = Process::default();
-        for line in 1..=200 {
-            process.set(variable(line));
+        let mut last = variable(1);
+        for line in 2..=200 {
+            last.give_way(variable(line));
         }
-        let said = &process.environment[0].said;
+        let said = &last.said;
         assert_eq!(said.len(), MAX_LOST);
         assert_eq!(said.last().map(|said| said.place.line), Some(199));
     }

@@ -176,6 +176,27 @@ fn is_stem(name: &str) -> bool {
     matches!(name, "stem" | "stem.exe" | "stem_cli" | "stem.dart")
 }
 
+/// Whether it runs Stem, or is called after it: the workload, its image, or what gives it
+/// variables that are in no file.
+pub(super) fn speaks_of_stem(process: &Process) -> bool {
+    let is_word = |text: &str| {
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| word.eq_ignore_ascii_case("stem"))
+    };
+    let runs = || {
+        let program = process.program()?;
+        let words = program.words.iter().map(|word| word.text.expose());
+        let words: Vec<&str> = words.collect();
+        script_of(&words).map(|(name, _)| is_stem(name))
+    };
+    let image = process.image.as_deref().map(base_name);
+    let gaps = process.gaps.iter().take(process.gaps_of_environment);
+    is_word(base_name(&process.service))
+        || image.is_some_and(is_word)
+        || gaps.map(|gap| gap.text.as_str()).any(is_word)
+        || runs() == Some(true)
+}
+
 fn of_program(name: &str, arguments: &[&str]) -> Option<Role> {
     match name {
         "redis-server" | "redis-sentinel" | "valkey-server" | "valkey-sentinel"

@@ -4,7 +4,7 @@
 
 use zeroize::Zeroizing;
 
-use super::process::{Process, Value, Variable};
+use super::process::{Process, Variable};
 use crate::formats::key_list::{self, EntryProblem, trim};
 use crate::model::env;
 use crate::model::posture::Signing;
@@ -210,18 +210,12 @@ fn given<'p>(
     let Some(variable) = process.variable(name) else {
         return Ok(None);
     };
-    match &variable.value {
-        Value::Known(text) => {
-            let text = trim(text.expose());
-            Ok((!text.is_empty()).then_some((text, variable)))
-        }
-        Value::Unknown(_) => Err(Outcome::Unknown(variable)),
-    }
+    let text = variable.value.known().ok_or(Outcome::Unknown(variable))?;
+    let text = trim(text);
+    Ok((!text.is_empty()).then_some((text, variable)))
 }
 
 fn is_filled(variable: &Variable) -> bool {
-    match &variable.value {
-        Value::Known(text) => !trim(text.expose()).is_empty(),
-        Value::Unknown(_) => true,
-    }
+    let text = variable.value.known();
+    text.is_none_or(|text| !trim(text).is_empty())
 }

@@ -63,6 +63,22 @@ pub fn without_password(text: &str) -> String {
     shown
 }
 
+/// Whether all that is missing of a URL, at these bytes of it, belongs to its user information:
+/// the rest says as much as that of one without a password.
+#[must_use]
+pub fn lacks_login_only(text: &str, missing: &[usize]) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let begin = scheme.len() + 3;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let login = rest[..end].rfind('@').map(|end| begin..=begin + end);
+    let is_there = |login: std::ops::RangeInclusive<usize>| {
+        !missing.is_empty() && missing.iter().all(|at| login.contains(at))
+    };
+    is_scheme(scheme) && login.is_some_and(is_there)
+}
+
 /// Hosts with their ports, and what of them is meant.
 fn shown_place(scheme: &str, place: &str) -> String {
     let (hosts, path) = match place.find('/') {
@@ -169,7 +185,13 @@ pub fn redis_password(text: &str) -> Option<Secret> {
     (!password.is_empty()).then(|| Secret::new((*password).to_owned()))
 }
 
-/// Whether a scheme is one that leads to a Redis, in clear or not.
+/// Whether it leads to a Redis, in clear or not.
+#[must_use]
+pub fn leads_to_redis(text: &str) -> bool {
+    let parts = text.trim().split_once("://");
+    parts.is_some_and(|(scheme, _)| is_redis(scheme))
+}
+
 fn is_redis(scheme: &str) -> bool {
     let scheme = scheme.to_ascii_lowercase();
     ["redis", "rediss", "valkey", "valkeys"].contains(&scheme.as_str())
@@ -228,6 +250,22 @@ mod tests {
         assert_eq!(password("redis://pw@redis").as_deref(), Some("pw"));
         assert_eq!(password("redis://redis:6379/0"), None);
         assert_eq!(password("postgres://app:pw@db/stem"), None);
+    }
+
+    #[test]
+    fn a_missing_login_is_told_from_a_missing_host() {
+        for (text, missing, only) in [
+            ("redis://:@redis", vec![9], true),
+            ("redis://@redis", vec![8], true),
+            ("redis://a:b@redis", vec![8, 11], true),
+            ("redis://:@redis", vec![9, 15], false),
+            ("redis://:@", vec![10], false),
+            ("://:@redis", vec![0, 4], false),
+            ("redis://redis/@", vec![14], false),
+            ("redis://:@redis", vec![], false),
+        ] {
+            assert_eq!(lacks_login_only(text, &missing), only, "{text} {missing:?}");
+        }
     }
 
     proptest! {

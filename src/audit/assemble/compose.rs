@@ -12,6 +12,7 @@ mod supply;
 use std::collections::{BTreeSet, HashMap};
 
 use super::Assembly;
+use crate::audit::names::Names;
 use crate::audit::process::{Deployment, Gap, Kind, Process};
 use crate::audit::tree::{Found, Tree};
 use crate::formats::compose::project::Project;
@@ -26,9 +27,10 @@ struct Read {
 
 /// Adds the projects of the compose files among `found`.
 pub fn assemble(tree: &Tree, found: &[Found], out: &mut Assembly) {
+    let mut names = Names::default();
     for project in of_each(tree, found, |started| read(tree, found, started)) {
         let mut deployment = project.deployment;
-        deployment.name = unique(&deployment, out);
+        deployment.name = unique(&deployment, &mut names);
         out.deployments.push(deployment);
         out.used.extend(project.used);
         out.gaps.extend(project.gaps);
@@ -80,16 +82,11 @@ fn troubles(project: &Project, processes: &mut [Process], loose: &mut Vec<Gap>) 
     }
 }
 
-/// A name that no other deployment has.
-fn unique(deployment: &Deployment, out: &Assembly) -> String {
-    let is_free = |name: &str| out.deployments.iter().all(|known| known.name != name);
-    if is_free(&deployment.name) {
-        return deployment.name.clone();
-    }
-    let with_folder = format!("{} ({})", deployment.name, deployment.folder);
-    let numbered = (2..).map(|number| format!("{with_folder} {number}"));
-    let mut names = std::iter::once(with_folder.clone()).chain(numbered);
-    names.find(|name| is_free(name)).unwrap_or(with_folder)
+/// A name that no other project has.
+fn unique(deployment: &Deployment, names: &mut Names) -> String {
+    let with_folder = || format!("{} ({})", deployment.name, deployment.folder);
+    let numbered = |name: &str, number| format!("{name} {number}");
+    names.take(&deployment.name, with_folder, numbered)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::audit::process::{
     Variable,
 };
 use crate::audit::tree::{FileKind, Found, Source, Tree};
+use crate::audit::variables::Variables;
 use crate::formats::dotenv::{self, Dialect, EnvFile};
 use crate::formats::place::Place;
 use crate::model::env;
@@ -140,16 +141,10 @@ fn tidy(path: &str) -> String {
 /// settings name, where they do.
 fn own_path(process: &Process, path: &str, component: &str) -> String {
     let end = format!("/{component}/{}", base_name(path));
-    let named = process
-        .environment
-        .iter()
-        .find_map(|variable| match &variable.value {
-            Value::Known(text) => {
-                let text = text.expose().trim();
-                (text.starts_with('/') && text.ends_with(&end)).then(|| text.to_owned())
-            }
-            Value::Unknown(_) => None,
-        });
+    let named = process.environment.iter().find_map(|variable| {
+        let text = variable.value.known()?.trim();
+        (text.starts_with('/') && text.ends_with(&end)).then(|| text.to_owned())
+    });
     named.unwrap_or_else(|| path.to_owned())
 }
 
@@ -303,6 +298,7 @@ fn add_variables(source: &Source, process: &mut Process, way: &[Said]) {
             text: format!("the line {trouble}"),
         });
     }
+    let mut variables = Variables::of(std::mem::take(&mut process.environment));
     for assignment in read.assignments {
         let value = match (assignment.value, assignment.exact) {
             (Some(value), true) => Value::Known(value),
@@ -315,20 +311,21 @@ fn add_variables(source: &Source, process: &mut Process, way: &[Said]) {
         };
         let mut said = [way, &[line]].concat();
         for name in &assignment.references {
-            if let Some(other) = process.variable(name) {
+            if let Some(other) = variables.get(name) {
                 said.push(Said {
                     place: other.place,
                     how: How::Interpolation,
                 });
             }
         }
-        process.set(Variable {
+        variables.set(Variable {
             name: assignment.name,
             value,
             place: assignment.value_place,
             said,
         });
     }
+    process.environment = variables.into_all();
 }
 
 /// [`Tree`] resolves `.` and `..` itself.

@@ -8,6 +8,7 @@ use crate::audit::process::{
     Argument, Content, Deployment, Gap, GapKind, How, Kind, Process, Said, Value, Variable,
 };
 use crate::audit::tree::Tree;
+use crate::audit::variables::Variables;
 use crate::formats::dotenv::{self, Dialect};
 use crate::formats::place::Place;
 use crate::model::secret::Secret;
@@ -77,9 +78,8 @@ fn workers(tree: &Tree, process: &mut Process) {
     let (given, _) = options(&process.arguments, &[("--env-file", true)]);
     for given in given {
         if let Given::File(path, place) = given {
-            for variable in lines(tree, process, &path, place, Dialect::StemCli) {
-                process.set(variable);
-            }
+            let found = lines(tree, process, &path, place, Dialect::StemCli);
+            set_all(process, found);
         }
     }
 }
@@ -94,7 +94,7 @@ fn container(tree: &Tree, process: &mut Process) {
         match given {
             Given::File(path, place) => {
                 let found = lines(tree, process, &path, place, Dialect::Docker);
-                found.into_iter().for_each(|variable| process.set(variable));
+                set_all(process, found);
             }
             Given::Set(name, value, place) => set.push(of(name, Value::Known(value), place)),
             Given::PassedOn(name, place) => {
@@ -108,8 +108,17 @@ fn container(tree: &Tree, process: &mut Process) {
         }
     }
     // wherever they stand, before the files
-    set.into_iter().for_each(|variable| process.set(variable));
+    set_all(process, set);
     process.arguments = rest;
+}
+
+/// Gives a process these variables over those that it has.
+fn set_all(process: &mut Process, found: impl IntoIterator<Item = Variable>) {
+    let mut variables = Variables::of(std::mem::take(&mut process.environment));
+    found
+        .into_iter()
+        .for_each(|variable| variables.set(variable));
+    process.environment = variables.into_all();
 }
 
 fn of(name: String, value: Value, place: Place) -> Variable {

@@ -3,7 +3,7 @@
 use crate::audit::contents::Library;
 use crate::audit::holding::{Held, Holding};
 use crate::audit::inventory::Entry;
-use crate::audit::process::{Gap, GapKind, How, Kind, Process, RolesFrom, Said, Value, Variable};
+use crate::audit::process::{Gap, GapKind, How, Kind, Process, RolesFrom, Said, Variable};
 use crate::audit::roles;
 use crate::audit::server::{self, Redis};
 use crate::audit::stem::{self, Outcome};
@@ -109,23 +109,24 @@ impl<'c> Subject<'c> {
     #[must_use]
     pub fn given(&self, name: &str) -> Option<(&'c str, &'c Variable)> {
         let variable = self.process.variable(name)?;
-        match &variable.value {
-            Value::Known(text) => {
-                let text = trim(text.expose());
-                (!text.is_empty()).then_some((text, variable))
-            }
-            Value::Unknown(_) => None,
-        }
+        let text = trim(variable.value.known()?);
+        (!text.is_empty()).then_some((text, variable))
+    }
+
+    /// The value of a variable that carries a URL, where at least all but its user information
+    /// is known, trimmed, if it is not empty.
+    #[must_use]
+    pub fn url(&self, name: &str) -> Option<&'c str> {
+        let text = trim(self.process.variable(name)?.value.url()?);
+        (!text.is_empty()).then_some(text)
     }
 
     /// Whether a variable is there to Stem: not empty, or set to something unknown.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
         let variable = self.process.variable(name);
-        variable.is_some_and(|variable| match &variable.value {
-            Value::Known(text) => !trim(text.expose()).is_empty(),
-            Value::Unknown(_) => true,
-        })
+        let text = variable.map(|variable| variable.value.known());
+        text.is_some_and(|text| text.is_none_or(|text| !trim(text).is_empty()))
     }
 
     /// Whether it is told to trust a CA that is none of the system's.
@@ -148,12 +149,8 @@ impl<'c> Subject<'c> {
     #[must_use]
     pub fn may_meet(&self, other: &Subject<'_>) -> bool {
         let broker = |text| url::read(env::BROKER_URL, text).ok();
-        let own = self
-            .given(env::BROKER_URL)
-            .and_then(|(text, _)| broker(text));
-        let others = other
-            .given(env::BROKER_URL)
-            .and_then(|(text, _)| broker(text));
+        let own = self.url(env::BROKER_URL).and_then(broker);
+        let others = other.url(env::BROKER_URL).and_then(broker);
         match (own, others) {
             (Some(own), Some(others)) => own.may_meet(&others),
             _ => true,

@@ -23,7 +23,7 @@ pub(super) fn is_meant_by_tls(site: &Site<'_>, subject: &Subject<'_>) -> bool {
         env::WORKFLOW_STORE_URL,
     ];
     let names_it = |other: &Subject<'_>| {
-        let hosts = urls.iter().filter_map(|url| host(other.given(url)?.0));
+        let hosts = urls.iter().filter_map(|url| host(other.url(url)?));
         hosts
             .into_iter()
             .any(|host| is_called(site, subject.process, host) || is_alias(site, host))

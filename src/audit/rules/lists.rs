@@ -67,7 +67,7 @@ pub(super) fn algorithm(subject: &Subject<'_>) -> Option<Signing> {
         return unset;
     };
     match &variable.value {
-        Value::Unknown(_) => None,
+        Value::WithoutLogin(..) | Value::Unknown(_) => None,
         Value::Known(text) => match key_list::trim(text.expose()) {
             "" => unset,
             text if text.eq_ignore_ascii_case("hmac-sha256") => unset,
@@ -107,7 +107,7 @@ pub(super) fn of<'c>(subject: &Subject<'c>) -> Vec<List<'c>> {
 /// Whether the algorithm may be said where the files do not show it.
 fn is_open(subject: &Subject<'_>) -> bool {
     match subject.process.variable(env::SIGNING_ALGORITHM) {
-        Some(variable) => matches!(variable.value, Value::Unknown(_)),
+        Some(variable) => variable.value.known().is_none(),
         None => !subject.is_complete,
     }
 }

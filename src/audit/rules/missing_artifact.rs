@@ -109,8 +109,8 @@ fn is_moot(subject: &Subject<'_>, artifact: Artifact) -> bool {
         artifact,
         Artifact::CaCertificate | Artifact::ClientCertificate
     );
-    let url = subject.given(env::BROKER_URL);
-    is_of_tls && url.is_none_or(|(url, _)| !is_tls(url))
+    let url = subject.url(env::BROKER_URL);
+    is_of_tls && url.is_none_or(|url| !is_tls(url))
 }
 
 /// A broker asks for a password, and the URL has none.

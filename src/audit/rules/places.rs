@@ -95,9 +95,9 @@ fn is_no_key(process: &Process, holding: &Holding) -> bool {
             Artifact::SigningSecret | Artifact::SigningPrivateKey | Artifact::BrokerPassword
         )
     );
-    let is_block = |variable: &Variable| match &variable.value {
-        Value::Known(text) => text.expose().contains("PRIVATE KEY-----"),
-        Value::Unknown(_) => false,
+    let is_block = |variable: &Variable| {
+        let text = variable.value.known();
+        text.is_some_and(|text| text.contains("PRIVATE KEY-----"))
     };
     let variable = process.variable(&holding.subject);
     holding.shown == Shown::Malformed
@@ -112,7 +112,7 @@ fn is_to_fill_in(case: &Case<'_>, process: Option<&Process>, holding: &Holding) 
     });
     let mut known = variables.filter_map(|variable| match &variable.value {
         Value::Known(text) => Some(text.clone()),
-        Value::Unknown(_) => None,
+        Value::WithoutLogin(..) | Value::Unknown(_) => None,
     });
     let text = known
         .next()

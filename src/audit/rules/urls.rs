@@ -4,7 +4,7 @@ use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
 use crate::audit::holding::Held;
 use crate::audit::posture::PostureFrom;
-use crate::audit::process::{Value, Variable};
+use crate::audit::process::Variable;
 use crate::audit::rules::Rule;
 use crate::audit::url::{self, Problem, Reach, Url};
 use crate::model::env;
@@ -20,7 +20,7 @@ pub(super) struct Used<'s, 'c> {
     pub(super) text: &'c str,
 }
 
-/// Every one of them whose value is known.
+/// Every one of them whose value is known, but perhaps for its user information.
 pub(super) fn used<'s, 'c>(case: &'s Case<'c>) -> Vec<Used<'s, 'c>> {
     let of = |(site, subject)| of(site, subject);
     case.each().flat_map(of).collect()
@@ -33,15 +33,13 @@ pub(super) fn of<'s, 'c>(site: &'s Site<'c>, subject: &'s Subject<'c>) -> Vec<Us
         |name: &&str| roles.is_empty() || roles.iter().any(|role| env::is_used_by(name, *role));
     let one = |name: &'static str| {
         let variable = subject.process.variable(name)?;
-        let Value::Known(text) = &variable.value else {
-            return None;
-        };
+        let text = variable.value.url()?;
         Some(Used {
             site,
             subject,
             name,
             variable,
-            text: url::taken(name, text.expose()),
+            text: url::taken(name, text),
         })
     };
     url::VARIABLES

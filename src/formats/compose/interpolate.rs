@@ -17,6 +17,8 @@ pub struct Expanded {
     pub names: Vec<String>,
     /// Those of them that are set nowhere and have no default.
     pub unset: Vec<String>,
+    /// Where in the text each of the unset would stand.
+    pub missing: Vec<usize>,
     /// Where in the text the values of variables stand, and of which, in order.
     pub replaced: Vec<(Range<usize>, String)>,
     /// Whether a `$` begins nothing known; it was left as it is.
@@ -111,7 +113,7 @@ fn braced(out: &mut Expanded, inside: &str, lookup: &dyn Fn(&str) -> Option<Stri
         (Some('+'), None) => {}
         (Some('?'), None) => {
             out.required = true;
-            out.unset.push(name.to_owned());
+            out.miss(name);
         }
         _ => (out.malformed, out.broken) = (true, true),
     }
@@ -133,6 +135,11 @@ impl Expanded {
         self.replaced.push((range, name.to_owned()));
     }
 
+    fn miss(&mut self, name: &str) {
+        self.unset.push(name.to_owned());
+        self.missing.push(self.text.len());
+    }
+
     fn append(&mut self, word: Expanded) {
         let start = self.text.len();
         self.push(&word.text);
@@ -144,6 +151,8 @@ impl Expanded {
         }
         self.names.extend(word.names);
         self.unset.extend(word.unset);
+        self.missing
+            .extend(word.missing.into_iter().map(|at| at + start));
         self.malformed |= word.malformed;
         self.required |= word.required;
         self.too_long |= word.too_long;
@@ -154,7 +163,7 @@ fn replace(out: &mut Expanded, name: &str, lookup: &dyn Fn(&str) -> Option<Strin
     out.names.push(name.to_owned());
     match lookup(name) {
         Some(value) => out.put(name, &value),
-        None => out.unset.push(name.to_owned()),
+        None => out.miss(name),
     }
 }
 

@@ -141,6 +141,7 @@ impl Reader<'_> {
             entry: located(name.place),
             via: found.via.iter().copied().map(located).collect(),
             unset: Vec::new(),
+            missing: Vec::new(),
             malformed: false,
             parts: Vec::new(),
         })
@@ -274,6 +275,7 @@ fn word_of(line: &Text, word: String, range: Option<Range<usize>>) -> Text {
         entry: line.entry,
         via: Vec::new(),
         unset: line.unset.first().cloned().into_iter().collect(),
+        missing: Vec::new(),
         malformed: line.malformed,
         parts: Vec::new(),
     };

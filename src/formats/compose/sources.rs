@@ -65,6 +65,8 @@ pub struct Text {
     pub via: Vec<Place>,
     /// The variables that are set nowhere.
     pub unset: Vec<String>,
+    /// Where in the value each of them would stand.
+    pub missing: Vec<usize>,
     /// Whether a `$` in it begins nothing that Compose knows.
     pub malformed: bool,
     pub(super) parts: Vec<(Range<usize>, Place)>,
@@ -159,6 +161,7 @@ impl Sources {
             entry,
             via: Vec::new(),
             unset: Vec::new(),
+            missing: Vec::new(),
             malformed: false,
             parts: Vec::new(),
         };
@@ -189,6 +192,7 @@ impl Sources {
         // Compose takes a lone `$` for text; who writes files rather asks
         text.malformed = expanded.broken || (self.is_strict && expanded.malformed);
         text.unset = expanded.unset;
+        text.missing = expanded.missing;
         text.value = Secret::new(expanded.text);
         Ok(text)
     }

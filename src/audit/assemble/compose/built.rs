@@ -1,13 +1,14 @@
 //! What a service has from the image that it builds: variables, files and build arguments,
 //! beneath what the compose file gives it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::environment::of_entry;
 use super::start::Started;
 use crate::audit::assemble::image::{Build, image_of};
 use crate::audit::process::{How, Process, Variable};
 use crate::audit::tree::{Found, Tree};
+use crate::audit::variables::Variables;
 use crate::formats::compose::paths::absolute;
 use crate::formats::compose::project::Service;
 
@@ -28,10 +29,11 @@ pub(super) fn upon(
     let mut image = built(tree, found, started, service, &arguments, used).unwrap_or_default();
     let given = std::mem::take(&mut process.environment);
     process.built_with = left_behind(arguments, &image, &given);
+    let mut environment = Variables::of(std::mem::take(&mut image.environment));
     for variable in given {
-        image.set(variable);
+        environment.set(variable);
     }
-    process.environment = image.environment;
+    process.environment = environment.into_all();
     let mounted: BTreeSet<&str> = process
         .files
         .iter()
@@ -52,13 +54,15 @@ pub(super) fn upon(
 /// What the image keeps though the process does not get it: build arguments, and variables that
 /// the compose file overrides.
 fn left_behind(arguments: Vec<Variable>, image: &Process, given: &[Variable]) -> Vec<Variable> {
-    let mut all = arguments;
+    let mut all = Variables::of(arguments);
     for variable in &image.built_with {
-        if !all.iter().any(|one| one.name == variable.name) {
-            all.push(variable.clone());
+        if all.get(&variable.name).is_none() {
+            all.set(variable.clone());
         }
     }
-    let is_given = |variable: &&Variable| given.iter().any(|one| one.name == variable.name);
+    let mut all = all.into_all();
+    let given: HashSet<&str> = given.iter().map(|one| one.name.as_str()).collect();
+    let is_given = |variable: &&Variable| given.contains(variable.name.as_str());
     all.extend(image.environment.iter().filter(is_given).cloned());
     all
 }

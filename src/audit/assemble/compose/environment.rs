@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::supply;
 use crate::audit::process::{Gap, GapKind, How, Said, Value, Variable};
 use crate::audit::tree::{self, Source, Tree, Unread};
+use crate::audit::variables::Variables;
 use crate::formats::compose::only_reference;
 use crate::formats::compose::project::{self, EnvFile, Project, Service};
 use crate::formats::dotenv::{self, Assignment, Trouble};
@@ -30,15 +31,7 @@ pub(super) struct Environment<'e> {
 
 impl Environment<'_> {
     pub(super) fn read(mut self) -> Vec<Variable> {
-        let mut found: Vec<Variable> = Vec::new();
-        let mut names: HashMap<String, usize> = HashMap::new();
-        let mut add = |variable: Variable| match names.get(&variable.name) {
-            Some(at) => found[*at].give_way(variable),
-            None => {
-                names.insert(variable.name.clone(), found.len());
-                found.push(variable);
-            }
-        };
+        let mut found = Variables::default();
         let mut earlier = Earlier::new();
         for file in &self.service.env_files {
             for variable in self.env_file(file, &earlier) {
@@ -46,14 +39,13 @@ impl Environment<'_> {
                     let known = (value.clone(), variable.place);
                     earlier.insert(variable.name.clone(), known);
                 }
-                add(variable);
+                found.set(variable);
             }
         }
         for variable in &self.service.environment {
-            add(of_entry(variable, How::Environment));
+            found.set(of_entry(variable, How::Environment));
         }
-        found.shrink_to_fit();
-        found
+        found.into_all()
     }
 
     fn env_file(&mut self, file: &EnvFile, earlier: &Earlier) -> Vec<Variable> {
@@ -77,23 +69,16 @@ impl Environment<'_> {
         }
         let file_read = self.lines(&source, file, earlier);
         self.troubles(&file_read);
-        let mut read: Vec<Variable> = Vec::new();
-        let mut names: HashMap<String, usize> = HashMap::new();
+        let mut read = Variables::default();
         for assignment in file_read.assignments {
             let here = |name: &str| {
-                let own = names.get(name).map(|at| read[*at].place);
+                let own = read.get(name).map(|variable| variable.place);
                 own.or_else(|| earlier.get(name).map(|(_, place)| *place))
             };
             let variable = self.of_line(file, assignment, &source.bytes, &here);
-            match names.get(&variable.name) {
-                Some(at) => read[*at] = variable,
-                None => {
-                    names.insert(variable.name.clone(), read.len());
-                    read.push(variable);
-                }
-            }
+            read.replace(variable);
         }
-        read
+        read.into_all()
     }
 
     /// Within env files, what the project knows wins over what the service is given, that over
@@ -231,7 +216,10 @@ pub(super) fn of_entry(entry: &project::Variable, how: How) -> Variable {
     let value = match (&entry.value, &entry.text) {
         (Some(value), _) => Value::Known(value.clone()),
         (None, Some(text)) => match text.unset.first() {
-            Some(name) => Value::Unknown(format!("`{name}` is {COMPOSES_OWN}")),
+            Some(name) => {
+                let why = format!("`{name}` is {COMPOSES_OWN}");
+                Value::of_parts(text.value.clone(), &text.missing, why)
+            }
             None => Value::Unknown("a value that could not be completed".to_owned()),
         },
         (None, None) => Value::Unknown(COMPOSES_OWN.to_owned()),

@@ -3,7 +3,7 @@
 mod copy;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::context::Context;
 use crate::audit::process::{Gap, GapKind, How, Said, Value, Variable};
@@ -88,7 +88,8 @@ impl Stage {
 /// Builds the stages of a file.
 pub(super) struct Builder<'b> {
     file: &'b Dockerfile,
-    given: &'b [Variable],
+    /// The build arguments that are given, by name.
+    given: HashMap<&'b str, &'b Variable>,
     context: &'b Context<'b>,
     /// What is set before the first stage.
     globals: Stage,
@@ -102,9 +103,10 @@ impl<'b> Builder<'b> {
         given: &'b [Variable],
         context: &'b Context<'b>,
     ) -> Builder<'b> {
+        let given = given.iter().rev(); // of two, the first
         let mut builder = Builder {
             file,
-            given,
+            given: given.map(|one| (one.name.as_str(), one)).collect(),
             context,
             globals: Stage::default(),
             room: Cell::new(MAX_MADE),
@@ -305,11 +307,10 @@ impl<'b> Builder<'b> {
 
     /// A build argument: what is given, else its default, else that of the top of the file.
     fn argument(&self, pair: &Pair, stage: &Stage) -> Option<Baked> {
-        let given = self.given.iter().find(|given| given.name == pair.name);
-        if let Some(given) = given {
+        if let Some(given) = self.given.get(pair.name.as_str()) {
             let value = match &given.value {
                 Value::Known(value) => Some(value.clone()),
-                Value::Unknown(_) => None,
+                Value::WithoutLogin(..) | Value::Unknown(_) => None,
             };
             return Some(Baked {
                 value,

@@ -22,10 +22,7 @@ fn shown(tree: &Tree, process: &Process) -> Vec<String> {
     };
     let mut lines = Vec::new();
     for variable in process.built_with.iter().chain(&process.environment) {
-        let value = match &variable.value {
-            Value::Known(value) => value.expose(),
-            Value::Unknown(_) => "?",
-        };
+        let value = variable.value.known().unwrap_or("?");
         let (line, said) = (variable.place.line, said(&variable.said));
         lines.push(format!("{}={value}@{line} {said}", variable.name));
     }
@@ -151,12 +148,8 @@ fn variables_in_variables_and_stages_on_stages_end_soon() {
         let (_, out) = assembled(&[("Dockerfile", &text), ("x.env", KEY)]);
         let process = out.deployments.iter().flat_map(|one| &one.processes).next();
         let known = process.iter().flat_map(|process| &process.environment);
-        let known: usize = known
-            .map(|variable| match &variable.value {
-                Value::Known(value) => value.expose().len(),
-                Value::Unknown(_) => 0,
-            })
-            .sum();
+        let known = known.filter_map(|variable| variable.value.known());
+        let known: usize = known.map(str::len).sum();
         assert!(known < 80 << 20, "{known}");
     }
 }

@@ -1,13 +1,10 @@
 //! The environment that the kubelet gives a container: `envFrom` in order, then `env` in
 //! order, each later one over the earlier, `$(NAME)` from what came before.
 
-use std::hash::{BuildHasher, RandomState};
-
-use hashbrown::HashTable;
-
 use super::cluster::{Cluster, Origins, Referred, add_gap, call};
 use super::files::Room;
 use crate::audit::process::{Gap, GapKind, How, Said, Value, Variable};
+use crate::audit::variables::Variables;
 use crate::formats::kubernetes::bundle::{Entry, Held};
 use crate::formats::kubernetes::expand::{Part, parts};
 use crate::formats::kubernetes::pod::{Container, Env, EnvFrom, Reference, Source};
@@ -15,13 +12,7 @@ use crate::formats::place::Place;
 use crate::model::secret::Secret;
 
 /// What has been set so far.
-#[derive(Default)]
-pub(super) struct Environment {
-    variables: Vec<Variable>,
-    /// Where in these each name stands, which is kept there only.
-    by_name: HashTable<usize>,
-    hasher: RandomState,
-}
+pub(super) struct Environment(Variables);
 
 /// What is looked at while an environment is made.
 pub(super) struct Look<'l> {
@@ -37,10 +28,8 @@ const VARIABLE: usize = 256;
 /// The environment of a container, whose variables it takes over.
 pub(super) fn environment(container: &mut Container, look: &mut Look<'_>) -> Environment {
     let entries = std::mem::take(&mut container.env);
-    let mut environment = Environment {
-        variables: Vec::with_capacity(entries.len() + container.env_from.len()),
-        ..Environment::default()
-    };
+    let number = entries.len() + container.env_from.len();
+    let mut environment = Environment(Variables::with_room_for(number));
     for from in &container.env_from {
         environment.take_all(from, look);
     }
@@ -52,35 +41,17 @@ pub(super) fn environment(container: &mut Container, look: &mut Look<'_>) -> Env
 
 impl Environment {
     /// The variables.
-    pub(super) fn into_variables(mut self) -> Vec<Variable> {
-        self.variables.shrink_to_fit();
-        self.variables
-    }
-
-    fn get(&self, name: &str) -> Option<&Variable> {
-        let is_it = |at: &usize| self.variables[*at].name == name;
-        let at = self.by_name.find(self.hasher.hash_one(name), is_it)?;
-        Some(&self.variables[*at])
+    pub(super) fn into_variables(self) -> Vec<Variable> {
+        self.0.into_all()
     }
 
     fn set(&mut self, name: String, value: Value, place: Place, said: Vec<Said>) {
-        let hash = self.hasher.hash_one(name.as_str());
-        let known = self
-            .by_name
-            .find(hash, |at| self.variables[*at].name == name);
-        let variable = Variable {
+        self.0.set(Variable {
             name,
             value,
             place,
             said,
-        };
-        if let Some(at) = known {
-            return self.variables[*at].give_way(variable);
-        }
-        let hash_of = |at: &usize| self.hasher.hash_one(self.variables[*at].name.as_str());
-        self.by_name
-            .insert_unique(hash, self.variables.len(), hash_of);
-        self.variables.push(variable);
+        });
     }
 
     fn take_all(&mut self, from: &EnvFrom, look: &mut Look<'_>) {
@@ -190,6 +161,7 @@ impl Environment {
         let mut said: Vec<Said> = Vec::new();
         let mut expanded = String::with_capacity(text.len());
         let mut unknown = None;
+        let mut missing = Vec::new();
         for part in parts(text) {
             let name = match part {
                 Part::Text(text) => {
@@ -198,11 +170,15 @@ impl Environment {
                 }
                 Part::Variable(name) => name,
             };
-            let variable = self.get(name);
+            let variable = self.0.get(name);
             match variable.map(|variable| &variable.value) {
                 Some(Value::Known(value)) => expanded.push_str(value.expose()),
-                Some(Value::Unknown(why)) => unknown = Some(why.clone()),
+                Some(Value::Unknown(why) | Value::WithoutLogin(_, why)) => {
+                    missing.push(expanded.len());
+                    unknown = Some(why.clone());
+                }
                 None if names_a_service(name) => {
+                    missing.push(expanded.len());
                     unknown = Some(format!("from the cluster, by the Service of `{name}`"));
                 }
                 None => {
@@ -221,12 +197,15 @@ impl Environment {
                 }
             }
             if expanded.len() > MAX_EXPANDED {
-                unknown = Some("too long".to_owned());
-                break;
+                return (Value::Unknown("too long".to_owned()), said);
             }
         }
         let expanded = Secret::new(expanded);
-        (unknown.map_or(Value::Known(expanded), Value::Unknown), said)
+        let value = match unknown {
+            Some(why) => Value::of_parts(expanded, &missing, why),
+            None => Value::Known(expanded),
+        };
+        (value, said)
     }
 
     /// A word of the command line, or a path: what is not known stays as it stands.
@@ -238,7 +217,7 @@ impl Environment {
                     expanded.push_str(text);
                     continue;
                 }
-                Part::Variable(name) => (name, self.get(name).map(|variable| &variable.value)),
+                Part::Variable(name) => (name, self.0.get(name).map(|variable| &variable.value)),
             };
             match value {
                 Some(Value::Known(value)) if expanded.len() < MAX_EXPANDED => {
@@ -257,7 +236,7 @@ impl Environment {
 
 /// What is known by name only is made elsewhere.
 fn say_unknown(value: &Value, reference: &Reference, gaps: &mut Vec<Gap>) {
-    if let Value::Unknown(why) = value {
+    if let Value::WithoutLogin(_, why) | Value::Unknown(why) = value {
         let text = format!("what {} holds comes from {why}", call(reference));
         add_gap(gaps, reference.place, GapKind::Outside, text);
     }

@@ -1,7 +1,7 @@
 //! What containers get, by the examples of Kubernetes' documentation and by its rules.
 
 use super::*;
-use crate::audit::process::{Content, How, Process, Value};
+use crate::audit::process::{Content, How, Process};
 
 fn read(text: &str) -> Assembly {
     let mut out = Assembly::default();
@@ -33,10 +33,7 @@ fn value<'p>(process: &'p Process, name: &str) -> Option<&'p str> {
         .environment
         .iter()
         .find(|found| found.name == name)?;
-    Some(match &variable.value {
-        Value::Known(text) => text.expose(),
-        Value::Unknown(_) => "?",
-    })
+    Some(variable.value.known().unwrap_or("?"))
 }
 
 fn gaps(process: &Process) -> Vec<(u32, GapKind)> {

@@ -1,7 +1,7 @@
 //! Paths of the host: which files of the tree they are, and which of them a unit's process can
 //! read. systemd reads env files as root, so that the process itself need not be able to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::Reading;
@@ -132,8 +132,13 @@ impl Reading<'_> {
         for credential in &service.credentials {
             self.add_credential(credential, &folder, service, process);
         }
+        let mut known = HashSet::new();
+        let mut counted = 0;
         for (path, place, said, is_needed) in named_paths(process) {
-            if process.files.iter().any(|file| file.path == path) {
+            let new = process.files[counted..].iter();
+            known.extend(new.map(|file| file.path.clone()));
+            counted = process.files.len();
+            if known.contains(&path) {
                 continue;
             }
             if path.starts_with("/run/credentials/") {

@@ -9,7 +9,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::Assembly;
-use crate::audit::process::{Argument, Deployment, Gap, GapKind, How, Kind, Process, Value};
+use crate::audit::process::{
+    Argument, Deployment, Gap, GapKind, How, Kind, Process, Value, Variable,
+};
 use crate::audit::tree::{Found, Tree, Unread};
 use crate::formats::place::Place;
 use crate::formats::systemd::exec::{CommandWord, substitute};
@@ -222,19 +224,19 @@ fn set_arguments(service: &Service, process: &mut Process) {
     let Some(command) = service.start.first() else {
         return;
     };
-    let lookup = |name: &str| {
-        let known = process.environment.iter().find(|v| v.name == name);
-        match known.map(|variable| &variable.value) {
-            Some(Value::Known(value)) => Some(Some(value.clone())),
-            Some(Value::Unknown(_)) => Some(None),
-            None if environment::is_set_by_systemd(name) => Some(None),
-            None => None,
-        }
+    let variables = process.environment.iter();
+    let variables: HashMap<&str, &Variable> =
+        variables.map(|one| (one.name.as_str(), one)).collect();
+    let lookup = |name: &str| match variables.get(name).map(|variable| &variable.value) {
+        Some(Value::Known(value)) => Some(Some(value.clone())),
+        Some(Value::WithoutLogin(..) | Value::Unknown(_)) => Some(None),
+        None if environment::is_set_by_systemd(name) => Some(None),
+        None => None,
     };
     let argument = |word: CommandWord| {
         let mut argument = Argument::plain(word.text, word.place);
         argument.is_open = word.is_open;
-        let variable = word.variable.and_then(|name| process.variable(&name));
+        let variable = word.variable.and_then(|name| variables.get(name.as_str()));
         if let Some(variable) = variable {
             // it is written where the variable is
             argument.place = variable.place;

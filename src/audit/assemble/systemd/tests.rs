@@ -18,10 +18,7 @@ fn assembled(files: &[(&str, &str)]) -> (Tree, Assembly) {
 fn shown(tree: &Tree, process: &Process) -> Vec<String> {
     let mut lines = Vec::new();
     for variable in &process.environment {
-        let value = match &variable.value {
-            Value::Known(value) => value.expose().to_owned(),
-            Value::Unknown(_) => "?".to_owned(),
-        };
+        let value = variable.value.known().unwrap_or("?");
         let said = variable.said.iter();
         let said: Vec<String> = said
             .map(|said| format!("{:?}:{}", said.how, said.place.line))
