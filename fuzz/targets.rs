@@ -12,13 +12,15 @@ use stem_sec::formats::place::Place;
 use stem_sec::formats::redis_conf::{self, Included, Word};
 use stem_sec::formats::{git_index, glob, key_list, pem, postgres, url, yaml};
 use stem_sec::report::audit::{self as report, Format};
+use stem_sec::report::rotate as rotation;
+use stem_sec::rotate::{Plan, prove};
 use time::OffsetDateTime;
 
 /// A reader, and the name of its target and of its corpus.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// Every one.
-pub(crate) const ALL: [Target; 14] = [
+pub(crate) const ALL: [Target; 15] = [
     ("audit", audit),
     ("command_line", command_line),
     ("compose", compose_project),
@@ -28,6 +30,7 @@ pub(crate) const ALL: [Target; 14] = [
     ("inventory", whole),
     ("kubernetes", manifests),
     ("pem", pem_blocks),
+    ("plan", plan),
     ("postgres", database),
     ("redis_conf", redis),
     ("systemd", units),
@@ -51,6 +54,24 @@ const DIALECTS: [Dialect; 8] = [
 /// A value that names itself, so that expansion is tried.
 fn lookup(name: &str) -> Option<String> {
     (!name.starts_with('U')).then(|| format!("${name}"))
+}
+
+/// A plan of rotation: read, proven, told, and written so that it is read back.
+pub(crate) fn plan(bytes: &[u8]) {
+    match Plan::parse(bytes) {
+        Ok(plan) => {
+            let verdict = prove(&plan);
+            let checked = rotation::Checked {
+                plan: &plan,
+                verdict: &verdict,
+            };
+            for format in [rotation::Format::Human, rotation::Format::Json] {
+                let _ = rotation::check(checked, format);
+            }
+            assert_eq!(Plan::parse(plan.text().as_bytes()).as_ref(), Ok(&plan));
+        }
+        Err(error) => check(error.place, bytes),
+    }
 }
 
 /// An env file, by every loader.
