@@ -1,0 +1,27 @@
+//! Plans whose outcome is known beforehand, each run in a hundred thousand orders.
+
+mod signing;
+mod transport;
+
+use crate::outcome::{Outcome, hunt, simulate};
+
+const SCHEDULES: u32 = 100_000;
+const REPLICAS: usize = 2;
+
+/// No harm in any order.
+fn safe(plan: &str) -> Outcome {
+    let outcome = simulate(plan, REPLICAS, SCHEDULES, 1).expect("a plan");
+    assert!(outcome.is_safe(), "{:#?}", outcome.found);
+    assert_eq!(outcome.schedules, SCHEDULES);
+    outcome
+}
+
+/// Harm of that kind before all schedules are used up, with words that the operator is to see.
+fn harmful(plan: &str, kind: &str, words: &str) -> Outcome {
+    let outcome = hunt(plan, REPLICAS, SCHEDULES, 1).expect("a plan");
+    let found = outcome.found.values().next();
+    let found = found.unwrap_or_else(|| panic!("no harm was seen: {plan}"));
+    assert_eq!(outcome.words(), [kind], "{found:#?}");
+    assert!(found.words.contains(words), "{found:#?}");
+    outcome
+}

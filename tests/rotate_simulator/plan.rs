@@ -1,0 +1,225 @@
+//! What a plan file says, in the simulator's own words: components, their configurations, steps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Producer,
+    Worker,
+    Beat,
+    Cli,
+    Dashboard,
+    Broker,
+    Store,
+    Other,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Component {
+    pub(crate) name: String,
+    pub(crate) roles: Vec<Role>,
+    /// Old and new replicas never run at once.
+    pub(crate) recreate: bool,
+    pub(crate) enqueues: Option<bool>,
+}
+
+impl Component {
+    pub(crate) fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Whether it runs Stem's code, and so reads Stem's variables.
+    pub(crate) fn is_stem(&self) -> bool {
+        let stem = [
+            Role::Producer,
+            Role::Worker,
+            Role::Beat,
+            Role::Cli,
+            Role::Dashboard,
+        ];
+        stem.iter().any(|role| self.is(*role))
+    }
+
+    /// Whether it starts messages of its own.
+    pub(crate) fn is_source(&self) -> bool {
+        let unless_told = self.is(Role::Producer) || self.is(Role::Beat);
+        match self.enqueues {
+            Some(told) => told && (unless_told || self.is(Role::Dashboard)),
+            None => unless_told,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signing {
+    None,
+    Hmac,
+    Ed25519,
+}
+
+/// A key: its id and what is behind it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) is: String,
+}
+
+/// A certificate with its key, by the CA that issued it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leaf {
+    pub(crate) ca: String,
+    pub(crate) cert: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ports {
+    pub(crate) plain: bool,
+    pub(crate) tls: bool,
+}
+
+/// `tls-auth-clients`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clients {
+    Required,
+    Optional,
+    Ignored,
+}
+
+/// One value that a plan file sets.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Field {
+    Signing(Signing),
+    Keys(Vec<Key>),
+    Public(Vec<Key>),
+    Private(Vec<Key>),
+    Active(Option<String>),
+    /// Whether the URL is `rediss`.
+    Tls(bool),
+    Insecure(bool),
+    Trust(Vec<String>),
+    Leaf(Option<Leaf>),
+    Password(Option<String>),
+    Ports(Ports),
+    Clients(Clients),
+}
+
+impl Field {
+    pub(crate) fn means_something_to(&self, component: &Component) -> bool {
+        match self {
+            Self::Ports(_) | Self::Clients(_) => component.is(Role::Broker),
+            Self::Trust(_) | Self::Leaf(_) | Self::Password(_) => {
+                component.is_stem() || component.is(Role::Broker)
+            }
+            _ => component.is_stem(),
+        }
+    }
+}
+
+/// Everything that one process is configured with.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Config {
+    pub(crate) signing: Signing,
+    pub(crate) keys: Vec<Key>,
+    pub(crate) public: Vec<Key>,
+    pub(crate) private: Vec<Key>,
+    pub(crate) active: Option<String>,
+    pub(crate) tls: bool,
+    pub(crate) insecure: bool,
+    pub(crate) trust: Vec<String>,
+    pub(crate) leaf: Option<Leaf>,
+    pub(crate) password: Option<String>,
+    pub(crate) ports: Ports,
+    pub(crate) clients: Clients,
+}
+
+impl Config {
+    pub(crate) fn new(signing: Signing) -> Self {
+        Self {
+            signing,
+            keys: Vec::new(),
+            public: Vec::new(),
+            private: Vec::new(),
+            active: None,
+            tls: false,
+            insecure: false,
+            trust: Vec::new(),
+            leaf: None,
+            password: None,
+            ports: Ports {
+                plain: true,
+                tls: false,
+            },
+            clients: Clients::Required,
+        }
+    }
+
+    pub(crate) fn set(&mut self, field: &Field) {
+        match field.clone() {
+            Field::Signing(value) => self.signing = value,
+            Field::Keys(value) => self.keys = value,
+            Field::Public(value) => self.public = value,
+            Field::Private(value) => self.private = value,
+            Field::Active(value) => self.active = value,
+            Field::Tls(value) => self.tls = value,
+            Field::Insecure(value) => self.insecure = value,
+            Field::Trust(value) => self.trust = value,
+            Field::Leaf(value) => self.leaf = value,
+            Field::Password(value) => self.password = value,
+            Field::Ports(value) => self.ports = value,
+            Field::Clients(value) => self.clients = value,
+        }
+    }
+
+    /// Whether the field has this value already. Lists are compared by what Stem makes of them: key
+    /// lists are maps in which the last of an id wins, lists of CAs are sets.
+    pub(crate) fn has(&self, field: &Field) -> bool {
+        match field {
+            Field::Signing(value) => self.signing == *value,
+            Field::Keys(value) => map(&self.keys) == map(value),
+            Field::Public(value) => map(&self.public) == map(value),
+            Field::Private(value) => map(&self.private) == map(value),
+            Field::Active(value) => self.active == *value,
+            Field::Tls(value) => self.tls == *value,
+            Field::Insecure(value) => self.insecure == *value,
+            Field::Trust(value) => set(&self.trust) == set(value),
+            Field::Leaf(value) => self.leaf == *value,
+            Field::Password(value) => self.password == *value,
+            Field::Ports(value) => self.ports == *value,
+            Field::Clients(value) => self.clients == *value,
+        }
+    }
+}
+
+fn map(keys: &[Key]) -> BTreeMap<&str, &str> {
+    keys.iter()
+        .map(|key| (key.id.as_str(), key.is.as_str()))
+        .collect()
+}
+
+fn set(names: &[String]) -> BTreeSet<&str> {
+    names.iter().map(String::as_str).collect()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    Roll,
+    Drain,
+    Stop,
+    Start,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) act: Act,
+    /// The components that take part, each with the values that change.
+    pub(crate) members: Vec<(usize, Vec<Field>)>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) components: Vec<Component>,
+    pub(crate) start: Vec<Config>,
+    /// What must hold at the end, a list for each component.
+    pub(crate) goal: Vec<Vec<Field>>,
+    pub(crate) steps: Vec<Step>,
+}
