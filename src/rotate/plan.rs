@@ -172,6 +172,24 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The same with its lists in one order, and without what has no effect.
+    fn levelled(&self) -> Config {
+        let level = |keys: &[Key]| {
+            let last: std::collections::BTreeMap<&str, &Key> =
+                keys.iter().map(|key| (key.id.as_str(), key)).collect();
+            last.into_values().cloned().collect()
+        };
+        let mut config = self.clone();
+        config.keys = level(&self.keys);
+        config.public = level(&self.public);
+        config.private = level(&self.private);
+        config.trust.sort_unstable();
+        config.trust.dedup();
+        config
+    }
+}
+
 /// New values for some fields; the others keep theirs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Change {
@@ -250,10 +268,12 @@ impl Change {
         change
     }
 
-    /// The first field whose new value the configuration does not have.
+    /// The first field whose new value the configuration does not have. Lists are compared by
+    /// what Stem and Redis make of them: of an id the last key, of CAs a set.
     #[must_use]
     pub fn first_missing(&self, config: &Config) -> Option<Field> {
-        let missing = Change::between(config, &self.applied_to(config));
+        let wanted = self.applied_to(config).levelled();
+        let missing = Change::between(&config.levelled(), &wanted);
         Field::ALL.into_iter().find(|field| missing.says(*field))
     }
 

@@ -35,13 +35,15 @@ pub fn prove(plan: &Plan) -> Verdict {
     };
     for moment in &mut moments {
         let step = moment.step;
+        for live in &moment.live {
+            proof.holds(step, live);
+        }
         // what does not start does nothing else
         moment.live.retain(|live| proof.starts(step, live));
         proof.messages(moment);
         proof.connections(moment);
         for live in &moment.live {
             proof.protects(moment.step, live);
-            proof.holds(moment.step, live);
         }
     }
     proof.reaches();

@@ -5,6 +5,7 @@
 //! `outcome::simulate` is the way in. `exhaustive` and `pairs` answer the same question in two more
 //! ways, on plans that are small enough; `random_plans` writes plans.
 
+mod agreement;
 mod draft;
 mod exhaustive;
 mod known;

@@ -179,13 +179,26 @@ pub(crate) fn forbidden(component: &Component, config: &Config) -> Option<&'stat
     let is = |role| component.is(role);
     let enqueues = component.enqueues == Some(true);
     let may_sign = is(Role::Producer) || is(Role::Beat) || (is(Role::Dashboard) && enqueues);
-    if !config.private.is_empty() && !may_sign {
+    // where no role has a use for a stray secret, one that must not have it decides
+    let must_not_stray = [
+        Role::Worker,
+        Role::Cli,
+        Role::Broker,
+        Role::Store,
+        Role::Other,
+    ]
+    .into_iter()
+    .any(is);
+    let may_have_private = match config.signing {
+        Signing::Ed25519 => may_sign,
+        _ => !must_not_stray,
+    };
+    if !config.private.is_empty() && !may_have_private {
         return Some("a private signing key");
     }
-    // with HMAC every Stem process may have the secret; else it is a stray that only some must not have
     let may_have_secret = match config.signing {
         Signing::Hmac => component.is_stem(),
-        _ => is(Role::Producer) || is(Role::Beat) || is(Role::Dashboard),
+        _ => !must_not_stray,
     };
     if !config.keys.is_empty() && !may_have_secret {
         return Some("the HMAC secrets");
