@@ -129,6 +129,25 @@ pub fn audit(tree: &Tree, request: &Request, at: OffsetDateTime) -> Verdict {
     }
 }
 
+/// Looks at a tree as rules do, without judging it.
+pub fn look<T>(
+    tree: &Tree,
+    request: &Request,
+    at: OffsetDateTime,
+    see: impl FnOnce(&Case<'_>) -> T,
+) -> T {
+    let survey = inventory::survey(tree, request, Keep::Everything);
+    let manifest = request.manifest.as_ref();
+    let manifest_of = |folder: &str| manifest_above(&survey.manifests, manifest, folder);
+    see(&Case::new(
+        tree,
+        &survey.inventory,
+        &survey.library,
+        &manifest_of,
+        at,
+    ))
+}
+
 /// Judges the environment that a process of these roles is about to start with.
 #[must_use]
 pub fn environment(

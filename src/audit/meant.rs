@@ -40,7 +40,9 @@ pub fn by_name<'s, 'c>(site: &'s Site<'c>, url: &Url<'_>) -> Option<Meant<'s, 'c
     named(site, &url.host()).filter(is_open)
 }
 
-fn named<'s, 'c>(site: &'s Site<'c>, host: &str) -> Option<Meant<'s, 'c>> {
+/// The broker that a host names, whatever its ports.
+#[must_use]
+pub fn named<'s, 'c>(site: &'s Site<'c>, host: &str) -> Option<Meant<'s, 'c>> {
     let mut named = servers(site).filter(|(subject, _)| is_called(site, subject, host));
     if let Some((subject, redis)) = named.next() {
         let by = By::Name;

@@ -6,6 +6,7 @@
 //! [`message`], what Redis and TLS do with one connection in [`connection`]. Pure: no I/O, no
 //! clock, no secret.
 
+pub mod between;
 pub mod connection;
 pub mod devise;
 pub mod drain;

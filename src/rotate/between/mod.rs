@@ -1,0 +1,160 @@
+//! From one deployment to another: the one rollout between them, in any order, and steps that
+//! lead there safely where that rollout does not.
+
+mod orders;
+
+#[cfg(test)]
+mod tests;
+
+use super::plan::{Action, Change, Component, Config, Field, Goal, Member, Plan, Step};
+
+pub use orders::{Limits, steps};
+
+/// What a component is called that becomes another one under the same name.
+const BECOMES: &str = " (new)";
+
+/// Both deployments in one plan without steps: the first is its start, the second its goal.
+/// Components are the same by name; one that gets other roles is another component, since
+/// what it may do and hold changes when it restarts.
+#[must_use]
+pub fn joined(from: &Plan, to: &Plan) -> Plan {
+    let mut plan = Plan {
+        signing: from.signing,
+        components: Vec::new(),
+        start: Vec::new(),
+        runs: Vec::new(),
+        goal: Vec::new(),
+        steps: Vec::new(),
+    };
+    for (component, config) in from.components.iter().zip(&from.start) {
+        let after = to.component(&component.name);
+        let after = after.filter(|&after| to.components[after].roles == component.roles);
+        let mut component = component.clone();
+        let goal = match after {
+            Some(after) => {
+                let other = &to.components[after];
+                // the careful reading: it may start messages if it may in one of the two
+                component.enqueues = match (component.enqueues, other.enqueues) {
+                    (Some(one), Some(other)) => Some(one || other),
+                    (one, other) => one.or(other),
+                };
+                if other.strategy != component.strategy {
+                    component.strategy = super::plan::Strategy::Rolling;
+                }
+                Goal::Runs(whole(&component, &to.start[after]))
+            }
+            None => Goal::Gone,
+        };
+        add(&mut plan, component, config.clone(), true, goal);
+    }
+    for (component, config) in to.components.iter().zip(&to.start) {
+        let before = from.component(&component.name);
+        let is_same = |before: usize| from.components[before].roles == component.roles;
+        if before.is_some_and(is_same) {
+            continue;
+        }
+        let mut component = component.clone();
+        if before.is_some() {
+            component.name = free(&plan, to, &component.name);
+        }
+        let goal = Goal::Runs(whole(&component, config));
+        add(&mut plan, component, config.clone(), false, goal);
+    }
+    plan
+}
+
+/// A name that nothing else has.
+fn free(plan: &Plan, to: &Plan, name: &str) -> String {
+    let mut free = format!("{name}{BECOMES}");
+    while plan.component(&free).is_some() || to.component(&free).is_some() {
+        free.push_str(BECOMES);
+    }
+    free
+}
+
+fn add(plan: &mut Plan, component: Component, config: Config, runs: bool, goal: Goal) {
+    plan.components.push(component);
+    plan.start.push(config);
+    plan.runs.push(runs);
+    plan.goal.push(goal);
+}
+
+/// Every field that means something to the component.
+fn whole(component: &Component, config: &Config) -> Change {
+    let mut change = Change::default();
+    macro_rules! say {
+        ($($field:ident $name:ident),*) => {
+            $(if component.uses(Field::$name) {
+                change.$field = Some(config.$field.clone());
+            })*
+        };
+    }
+    say!(
+        signing Signing, keys Keys, public Public, private Private, active Active, url Url,
+        insecure Insecure, trust Trust, leaf Leaf, password Password, ports Ports, clients Clients
+    );
+    change
+}
+
+/// The one rollout that leads from one deployment to the other, in any order.
+///
+/// A step of a plan cannot start some, roll others and stop the rest at once. So what is new
+/// starts first, then what changes rolls, and what goes stops last: then everything that could
+/// be side by side in any order is side by side in one of the three, and what is signed in
+/// one is met in the next. An order in which something new comes later, or something old goes
+/// sooner, has no pair that these have not. A broker counts as away in the whole step that
+/// starts or stops it, and all those that connect run then.
+#[must_use]
+pub fn between(from: &Plan, to: &Plan) -> Plan {
+    let mut plan = joined(from, to);
+    let new: Vec<Member> = (0..plan.components.len())
+        .filter(|&component| !plan.runs[component])
+        .map(|component| Member {
+            component,
+            change: Change::default(),
+        })
+        .collect();
+    let changed: Vec<Member> = (0..plan.components.len())
+        .filter_map(|component| Some((component, plan.change(component)?)))
+        .map(|(component, change)| Member { component, change })
+        .collect();
+    let gone: Vec<usize> = (0..plan.components.len())
+        .filter(|&component| plan.goal[component] == Goal::Gone)
+        .collect();
+    let steps = [
+        (!new.is_empty()).then(|| {
+            (
+                Action::Start(new),
+                "what is new starts, while everything else is as before",
+            )
+        }),
+        (!changed.is_empty()).then(|| {
+            (
+                Action::Roll(changed),
+                "everything that changes restarts, in any order",
+            )
+        }),
+        (!gone.is_empty()).then(|| (Action::Stop(gone), "what is gone stops, at the latest")),
+    ];
+    plan.steps = steps
+        .into_iter()
+        .flatten()
+        .map(|(action, say)| Step {
+            action,
+            say: Some(say.to_owned()),
+        })
+        .collect();
+    plan
+}
+
+impl Plan {
+    /// What a component that runs must change to reach the goal; `None` for nothing.
+    fn change(&self, component: usize) -> Option<Change> {
+        let Goal::Runs(goal) = self.goal.get(component)? else {
+            return None;
+        };
+        let start = &self.start[component];
+        let change = Change::between(start, &goal.applied_to(start));
+        (self.runs[component] && !change.is_empty()).then_some(change)
+    }
+}
