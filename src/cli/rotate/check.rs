@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 
+use super::found::rollout;
+use crate::audit::roles::Assignment;
+use crate::cli::inventory::parse_assignment;
 use crate::cli::{Exit, exit};
 use crate::disk::read_file;
 use crate::formats::yaml::MAX_BYTES;
@@ -17,6 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   stem-sec rotate check plan.yaml
   stem-sec rotate plan signing --format yaml | stem-sec rotate check -
+  stem-sec rotate check --from main --to branch    two checkouts of a deployment: is one rollout safe?
 
 A plan:
   version: 1
@@ -38,8 +42,17 @@ A plan:
 #[command(before_help = EXAMPLES, after_help = exit::TABLE, help_template = exit::TEMPLATE)]
 pub(crate) struct CheckArguments {
     /// The plan; `-` reads standard input
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "from", conflicts_with_all = ["from", "to"])]
+    file: Option<PathBuf>,
+    /// Instead of a plan: the folder of the deployment as it is
+    #[arg(long, value_name = "DIR", requires = "to")]
+    from: Option<PathBuf>,
+    /// The folder of the deployment as it will be after one rollout
+    #[arg(long, value_name = "DIR", requires = "from")]
+    to: Option<PathBuf>,
+    /// Say which roles processes have: by name, DEPLOYMENT/NAME or file, `*` for any text
+    #[arg(long, value_name = "PATTERN=ROLE", value_parser = parse_assignment, requires = "from")]
+    assign: Vec<Assignment>,
     /// How to print the verdict
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -67,14 +80,19 @@ impl Format {
 
 /// Runs `rotate check`.
 pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
-    let bytes = read(&arguments.file)?;
-    let plan = Plan::parse(&bytes).with_context(|| format!("`{}`", arguments.file.display()))?;
+    let format = arguments.format.of_report();
+    if let (Some(from), Some(to)) = (&arguments.from, &arguments.to) {
+        return rollout::run(from, to, &arguments.assign, format);
+    }
+    let file = arguments.file.as_deref().unwrap_or(Path::new("-"));
+    let bytes = read(file)?;
+    let plan = Plan::parse(&bytes).with_context(|| format!("`{}`", file.display()))?;
     let verdict = prove(&plan);
     let checked = Checked {
         plan: &plan,
         verdict: &verdict,
     };
-    let text = report::check(checked, arguments.format.of_report());
+    let text = report::check(checked, format);
     term::result(text.as_bytes()).context("cannot write to standard output")?;
     Ok(if verdict.is_safe() {
         Exit::Yes

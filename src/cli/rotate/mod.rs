@@ -1,6 +1,7 @@
 //! `stem-sec rotate`: plans of rotation, proven before anyone acts on them.
 
 mod check;
+mod found;
 
 use clap::{Args, Subcommand};
 

@@ -67,7 +67,10 @@ fn proven(plan: &Plan) -> String {
     )
 }
 
-fn others<'v>(verdict: &'v Verdict, first: &Trouble) -> impl Iterator<Item = &'v Trouble> {
+pub(super) fn others<'v>(
+    verdict: &'v Verdict,
+    first: &Trouble,
+) -> impl Iterator<Item = &'v Trouble> {
     let first = first.clone();
     verdict
         .troubles
@@ -83,10 +86,8 @@ fn human(checked: Checked<'_>) -> String {
         ends(&mut text);
         return text;
     };
-    let _ = writeln!(text, "{}: {}", word(verdict), headline(plan, first));
-    for (number, told) in story::of(plan, first).iter().enumerate() {
-        let _ = writeln!(text, "  {}. {}", number + 1, term::clean(told));
-    }
+    let _ = write!(text, "{}: ", word(verdict));
+    human_trouble(&mut text, plan, first);
     let count = others(verdict, first).count();
     if count > 0 {
         text.push_str("\nalso:\n");
@@ -101,13 +102,21 @@ fn human(checked: Checked<'_>) -> String {
     text
 }
 
+/// A trouble with what leads to it.
+pub(super) fn human_trouble(text: &mut String, plan: &Plan, trouble: &Trouble) {
+    let _ = writeln!(text, "{}", headline(plan, trouble));
+    for (number, told) in story::of(plan, trouble).iter().enumerate() {
+        let _ = writeln!(text, "  {}. {}", number + 1, term::clean(told));
+    }
+}
+
 /// The headline, and of which kind the trouble is.
-fn headline(plan: &Plan, trouble: &Trouble) -> String {
+pub(super) fn headline(plan: &Plan, trouble: &Trouble) -> String {
     let line = story::headline(plan, trouble);
     format!("{} ({})", term::clean(&line), trouble.kind().name())
 }
 
-fn ends(text: &mut String) {
+pub(super) fn ends(text: &mut String) {
     text.push('\n');
     for assumption in ASSUMPTIONS {
         let _ = writeln!(text, "assumed: {assumption}");

@@ -3,9 +3,11 @@
 
 mod check;
 mod plan;
+mod rollout;
 
 pub use check::{Checked, check};
 pub use plan::{Planned, plan};
+pub use rollout::{Compared, Failing, LeftOut, Unknown, Way, rollouts};
 
 /// How a verdict or a plan is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -118,7 +118,7 @@ fn human(planned: Planned<'_>) -> String {
     text
 }
 
-fn human_stage(text: &mut String, stage: &Stage, bound: &Bound) {
+pub(super) fn human_stage(text: &mut String, stage: &Stage, bound: &Bound) {
     let mut line = |indent: usize, written: &str| {
         let _ = writeln!(text, "{:indent$}{}", "", term::clean(written));
     };
@@ -255,7 +255,7 @@ struct Drain {
 }
 
 #[derive(Serialize)]
-struct StageObject {
+pub(super) struct StageObject {
     number: usize,
     verb: &'static str,
     components: Vec<String>,
@@ -306,7 +306,7 @@ fn json(planned: Planned<'_>) -> String {
     pretty(&document)
 }
 
-fn stage_object(stage: Stage) -> StageObject {
+pub(super) fn stage_object(stage: Stage) -> StageObject {
     let groups = stage.changes.into_iter().map(|group| GroupObject {
         components: group.members,
         settings: group

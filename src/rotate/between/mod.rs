@@ -6,7 +6,7 @@ mod orders;
 #[cfg(test)]
 mod tests;
 
-use super::plan::{Action, Change, Component, Config, Field, Goal, Member, Plan, Step};
+use super::plan::{Action, Change, Component, Config, Goal, Member, Plan, Step, Strategy};
 
 pub use orders::{Limits, steps};
 
@@ -39,7 +39,7 @@ pub fn joined(from: &Plan, to: &Plan) -> Plan {
                     (one, other) => one.or(other),
                 };
                 if other.strategy != component.strategy {
-                    component.strategy = super::plan::Strategy::Rolling;
+                    component.strategy = Strategy::Rolling;
                 }
                 Goal::Runs(whole(&component, &to.start[after]))
             }
@@ -81,19 +81,7 @@ fn add(plan: &mut Plan, component: Component, config: Config, runs: bool, goal: 
 
 /// Every field that means something to the component.
 fn whole(component: &Component, config: &Config) -> Change {
-    let mut change = Change::default();
-    macro_rules! say {
-        ($($field:ident $name:ident),*) => {
-            $(if component.uses(Field::$name) {
-                change.$field = Some(config.$field.clone());
-            })*
-        };
-    }
-    say!(
-        signing Signing, keys Keys, public Public, private Private, active Active, url Url,
-        insecure Insecure, trust Trust, leaf Leaf, password Password, ports Ports, clients Clients
-    );
-    change
+    Change::of(config).only(|field| component.uses(field))
 }
 
 /// The one rollout that leads from one deployment to the other, in any order.

@@ -2,11 +2,12 @@
 //! as candidates, the cheapest first. Only one that the proof accepts is handed out.
 
 use crate::model::role::Role;
+use crate::rotate::devise::shrunk;
 use crate::rotate::plan::{
     Action, Change, ClientAuth, Component, Config, Goal, Key, Member, Plan, Ports, Step,
 };
 use crate::rotate::prove;
-use crate::rotate::verdict::{Kind, Verdict};
+use crate::rotate::verdict::{Kind, Trouble, Verdict};
 
 /// What the deployment cannot do, though a plan could.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,29 +29,16 @@ pub fn steps(joined: &Plan, limits: Limits) -> Option<Plan> {
         .into_iter()
         .map(with)
         .find(|plan| is_accepted(&prove(plan)))?;
-    Some(shortened(found))
+    Some(shrunk(found, 0, is_old))
 }
 
 fn is_accepted(verdict: &Verdict) -> bool {
-    let is_old = |step, kind| step == 0 && kind == Kind::Forbidden;
-    let mut troubles = verdict.troubles.iter();
-    troubles.all(|trouble| is_old(trouble.step, trouble.kind()))
+    verdict.troubles.iter().all(is_old)
 }
 
-/// The plan without the steps that the proof does not need.
-fn shortened(mut plan: Plan) -> Plan {
-    let mut at = 0;
-    while at < plan.steps.len() {
-        let mut shorter = plan.clone();
-        shorter.steps.remove(at);
-        if is_accepted(&prove(&shorter)) {
-            plan = shorter;
-            at = 0;
-        } else {
-            at += 1;
-        }
-    }
-    plan
+/// Whether it was so before the first step, and is none of an order's.
+fn is_old(trouble: &Trouble) -> bool {
+    trouble.step == 0 && trouble.kind() == Kind::Forbidden
 }
 
 fn candidates(plan: &Plan, limits: Limits) -> Vec<Vec<Step>> {

@@ -13,6 +13,7 @@ mod tls;
 mod tests;
 
 pub use back::back;
+pub(in crate::rotate) use shrink::shrunk;
 
 use crate::model::posture::{Signing, Transport};
 

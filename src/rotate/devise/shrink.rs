@@ -5,7 +5,11 @@ use crate::rotate::prove::prove;
 use crate::rotate::verdict::Trouble;
 
 /// The plan without what the proof does not need, the first `fixed` steps untouched.
-pub(super) fn shrunk(mut plan: Plan, fixed: usize, is_accepted: impl Fn(&Trouble) -> bool) -> Plan {
+pub(in crate::rotate) fn shrunk(
+    mut plan: Plan,
+    fixed: usize,
+    is_accepted: impl Fn(&Trouble) -> bool,
+) -> Plan {
     while let Some(shorter) = shorter(&plan, fixed, &is_accepted) {
         plan = shorter;
     }

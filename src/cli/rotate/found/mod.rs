@@ -1,0 +1,81 @@
+//! Deployments as they are found, as plans: each process a component with what it really
+//! gets. Nothing is guessed: what the files do not say is listed, and then nothing can be
+//! proven.
+
+mod broker;
+mod client;
+mod names;
+mod pairs;
+pub(in crate::cli) mod rollout;
+mod site;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use client::Address;
+use names::Names;
+
+use crate::audit::case::Case;
+use crate::audit::process::Kind;
+use crate::model::manifest::Rotation;
+use crate::report::rotate::{Failing, LeftOut, Unknown};
+use crate::rotate::Plan;
+
+/// A deployment as a plan without steps, and what cannot be said of it.
+#[derive(Debug)]
+pub(super) struct FoundPlan {
+    /// The deployment's name.
+    pub(super) name: String,
+    /// What starts its processes.
+    pub(super) kind: Kind,
+    /// Its folder, below the one that was named.
+    pub(super) folder: String,
+    /// Its components, and how they are configured.
+    pub(super) plan: Plan,
+    /// What the files do not say, though a proof needs it.
+    pub(super) unknown: Vec<Unknown>,
+    /// Processes that do not start, for a reason that no plan can express.
+    pub(super) failing: Vec<Failing>,
+    /// Processes that are no part of the plan, and why.
+    pub(super) left_out: Vec<LeftOut>,
+    /// What was taken for granted to read it so.
+    pub(super) assumptions: Vec<String>,
+    /// Where its clients find the broker: no plan says it, and it must stay as it is.
+    addresses: BTreeMap<String, Option<Address>>,
+    /// Why no connection is judged, where none is.
+    without_broker: Option<String>,
+    /// The ports of the broker: in clear, and with TLS.
+    ports: (u16, u16),
+    /// Of all that a broker is given that is not judged.
+    footprint: [u8; 32],
+    /// What a wait rests on.
+    pub(super) rotation: Rotation,
+}
+
+/// What is below one folder.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Its deployments.
+    pub(super) plans: Vec<FoundPlan>,
+    /// What is none, and why it is left out.
+    pub(super) left_out: Vec<String>,
+}
+
+/// Reads every deployment of a tree. CAs have to be known beforehand.
+fn present(case: &Case<'_>, names: &mut Names, when: &'static str, root: &str) -> Found {
+    let mut found = Found::default();
+    for site in &case.sites {
+        let deployment = &site.listed.deployment;
+        if matches!(deployment.kind, Kind::Image | Kind::Environment) {
+            found.left_out.push(format!(
+                "`{}`: an image is no deployment; what runs it says what it is given",
+                deployment.name
+            ));
+            continue;
+        }
+        found.plans.push(site::read(case, site, names, when, root));
+    }
+    found
+}
