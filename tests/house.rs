@@ -13,7 +13,11 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("term", &["term"]),
     ("keyring", &["disk", "keyring", "mint", "model"]),
     ("pki", &["disk", "mint", "model", "pki"]),
-    ("render", &["formats", "keyring", "mint", "model", "render"]),
+    // of a rotation only the types that say what a component is configured with
+    (
+        "render",
+        &["formats", "keyring", "mint", "model", "render", "rotate"],
+    ),
     ("rotate", &["formats", "model", "rotate"]),
     (
         "report",

@@ -52,6 +52,7 @@ fn material(manifest: &Manifest) -> Material {
         broker_password: has_password(manifest).then(|| Secret::new(PASSWORD.to_owned())),
         trusted: Some("marked-ca-certificate\n".to_owned()),
         pairs: names.map(|name| (name.clone(), pair(&name))).collect(),
+        present: None,
     }
 }
 

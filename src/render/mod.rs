@@ -7,12 +7,15 @@ pub mod difference;
 pub mod dotenv;
 pub mod holdings;
 pub mod kubernetes;
+pub mod plan;
+pub mod present;
 pub mod systemd;
 
 use holdings::{Holdings, Material};
 
 use crate::formats::dotenv::DotenvError;
 use crate::formats::kubernetes::KubernetesError;
+use crate::formats::redis_conf::Listens;
 use crate::formats::systemd::SystemdError;
 use crate::model::artifact::Artifact;
 use crate::model::env;
@@ -52,6 +55,10 @@ pub struct Held<'a> {
     pub folder: String,
     /// What it is given.
     pub holdings: Holdings,
+    /// Where it listens, if it is a broker.
+    pub listens: Option<Listens>,
+    /// Whether it is told the broker's password.
+    pub has_password: bool,
 }
 
 /// A file to be written below the folder of what may be handed out.
@@ -86,6 +93,12 @@ pub enum RenderError {
     /// Clients must know whom to trust.
     #[error("the store has no CA")]
     NoAuthority,
+    /// A rotation is under way with a key that is gone.
+    #[error("the keyring has no key `{0}`, which the rotation under way hands out")]
+    NoKey(String),
+    /// A rotation is under way with a CA that is gone.
+    #[error("the store has no CA `{0}`, which the rotation under way hands out")]
+    NoSuchAuthority(String),
     /// A value that no env file can carry.
     #[error(transparent)]
     Dotenv(#[from] DotenvError),
@@ -109,6 +122,9 @@ impl RenderError {
             | RenderError::NoCertificate(_)
             | RenderError::NoAuthority => {
                 Some("mint what is missing: stem-sec init --yes".to_owned())
+            }
+            RenderError::NoKey(_) | RenderError::NoSuchAuthority(_) => {
+                Some("bring it back from a backup of the store".to_owned())
             }
             RenderError::Dotenv(error) => error.hint(),
             RenderError::Kubernetes(error) => error.hint(),
@@ -141,6 +157,8 @@ impl<'a> Deployment<'a> {
                 component,
                 folder,
                 holdings,
+                listens: holdings::listens(manifest, component, material),
+                has_password: holdings::has_password(component, material),
             })
         };
         let held = manifest

@@ -10,13 +10,65 @@ use crate::model::secret::Secret;
 
 const TEMPLATE: &str = include_str!("../../../templates/redis.conf");
 
+/// What a broker wants of its clients' certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clients {
+    /// `tls-auth-clients yes`
+    Required,
+    /// `tls-auth-clients optional`: one that is shown must be good.
+    Optional,
+    /// `tls-auth-clients no`
+    Ignored,
+}
+
+/// Where a broker listens, and whom it lets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listens {
+    /// The port without TLS.
+    pub plain: Option<u16>,
+    /// The port with TLS.
+    pub tls: Option<u16>,
+    /// What it asks for on the port with TLS.
+    pub clients: Clients,
+}
+
+impl Listens {
+    /// On one port, as a transport has it.
+    #[must_use]
+    pub fn on(transport: Transport, port: u16) -> Listens {
+        let encrypts = transport.encrypts();
+        Listens {
+            plain: (!encrypts).then_some(port),
+            tls: encrypts.then_some(port),
+            clients: match transport {
+                Transport::Mtls => Clients::Required,
+                Transport::Tls | Transport::Plaintext => Clients::Ignored,
+            },
+        }
+    }
+
+    /// Whether it is as no posture has it. Without a password Redis would then refuse clients
+    /// from other hosts, which no plan reckons with.
+    fn is_in_between(&self) -> bool {
+        let is_optional = self.clients == Clients::Optional;
+        self.tls.is_some()
+            && (self.plain.is_some() && self.clients == Clients::Ignored || is_optional)
+    }
+
+    /// The port that its own health check asks at: the one with TLS, where there is one.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        self.tls.or(self.plain)
+    }
+}
+
 /// What a broker's configuration depends on.
 #[derive(Clone, Debug)]
 pub struct Broker {
-    /// How clients reach it.
+    /// How clients reach it, for the heading.
     pub transport: Transport,
-    /// The port of the broker's URL.
-    pub port: u16,
+    /// Where it listens.
+    pub listens: Listens,
     /// The folder in which its TLS files will lie on the target, without a trailing slash.
     pub folder: String,
     /// What clients without a certificate show.
@@ -26,9 +78,10 @@ pub struct Broker {
 #[derive(Serialize)]
 struct Fields<'a> {
     transport: &'static str,
-    encrypted: bool,
-    client_certificates: bool,
-    port: u16,
+    plain_port: Option<u16>,
+    tls_port: Option<u16>,
+    clients: Option<&'static str>,
+    is_unguarded: bool,
     server_certificate: String,
     server_key: String,
     ca_certificate: String,
@@ -39,11 +92,18 @@ struct Fields<'a> {
 #[must_use]
 pub fn render(broker: &Broker) -> Secret {
     let file = |name: &str| format!("{}/{name}", broker.folder);
+    let clients = match broker.listens.clients {
+        Clients::Required => "required",
+        Clients::Optional => "optional",
+        Clients::Ignored => "ignored",
+    };
+    let has_tls = broker.listens.tls.is_some();
     let fields = Fields {
         transport: broker.transport.name(),
-        encrypted: broker.transport.encrypts(),
-        client_certificates: broker.transport == Transport::Mtls,
-        port: broker.port,
+        plain_port: broker.listens.plain,
+        tls_port: broker.listens.tls,
+        clients: has_tls.then_some(clients),
+        is_unguarded: broker.listens.is_in_between() && broker.password.is_none(),
         server_certificate: file("server.crt"),
         server_key: file("server.key"),
         ca_certificate: file("ca.crt"),
@@ -105,7 +165,7 @@ mod tests {
     fn broker(transport: Transport, password: Option<&str>) -> Broker {
         Broker {
             transport,
-            port: 6379,
+            listens: Listens::on(transport, 6379),
             folder: "/etc/stem/redis".to_owned(),
             password: password.map(|text| Secret::new(text.to_owned())),
         }
@@ -160,6 +220,25 @@ mod tests {
             "{lines:#?}"
         );
         assert!(lines.contains(&"port 6379".to_owned()), "{lines:#?}");
+    }
+
+    #[test]
+    fn both_ports_are_open_while_clients_move() {
+        let mut moving = broker(Transport::Plaintext, Some("secret"));
+        moving.listens = Listens {
+            plain: Some(6379),
+            tls: Some(6380),
+            clients: Clients::Optional,
+        };
+        let lines = directives(&moving);
+        for expected in ["port 6379", "tls-port 6380", "tls-auth-clients optional"] {
+            assert!(
+                lines.iter().any(|line| line == expected),
+                "{expected}: {lines:#?}"
+            );
+        }
+        moving.password = None;
+        assert!(directives(&moving).contains(&"protected-mode no".to_owned()));
     }
 
     #[test]

@@ -43,6 +43,9 @@ pub const KEYRING_FILE: &str = "keyring.yaml";
 /// The name of the compose file that `render` puts on top of a project that was there.
 pub const COMPOSE_OVERRIDE: &str = "compose.stem-sec.yaml";
 
+/// The port of Redis where a URL names none.
+pub const REDIS_PORT: u16 = 6379;
+
 /// What a worker loses that may verify but not sign: for the manifest, `init` and `render`.
 pub const LOST_RETRIES: &str = "a worker that may only verify cannot re-sign its retries: Stem \
     acknowledges the message, then fails to sign, and the job is lost (read in Stem's source as \
@@ -210,6 +213,16 @@ impl Manifest {
         self.components
             .iter()
             .find(|component| component.name.as_str() == name)
+    }
+
+    /// Whether a URL leads to the broker's own server.
+    #[must_use]
+    pub fn is_on_broker(&self, url: &Url) -> bool {
+        let port = |url: &Url| url.port().unwrap_or(REDIS_PORT);
+        let broker = &self.broker.url;
+        url.is_redis()
+            && url.host().eq_ignore_ascii_case(broker.host())
+            && port(url) == port(broker)
     }
 
     /// What the ownership table must know of one of its components.

@@ -88,6 +88,20 @@ impl Url {
         REDIS.contains(&self.scheme())
     }
 
+    /// The same database on another Redis server, with that one's scheme.
+    ///
+    /// # Errors
+    /// When the two do not make a URL, which those of one kind do.
+    pub fn on_server_of(&self, other: &Url) -> Result<Url, Problem> {
+        let end = |url: &Url| {
+            let start = url.scheme_end + 3;
+            let found = url.text[start..].find(['/', '?', '#']);
+            found.map_or(url.text.len(), |at| start + at)
+        };
+        let text = format!("{}{}", &other.text[..end(other)], &self.text[end(self)..]);
+        Url::parse(&text)
+    }
+
     /// The URL as Stem reads a password from it. Only for Redis: it has no user there.
     #[must_use]
     pub fn with_password(&self, password: &Secret) -> Secret {
@@ -253,6 +267,15 @@ mod tests {
         assert_eq!((url.host(), url.port()), ("::1", None));
         let url = Url::parse("postgres://stem@db.internal/stem?sslmode=verify-full").unwrap();
         assert_eq!((url.host(), url.is_redis()), ("db.internal", false));
+    }
+
+    #[test]
+    fn a_database_moves_with_its_server() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let moved = url("redis://redis:6379/1").on_server_of(&url("rediss://redis:6380/0"));
+        assert_eq!(moved, Ok(url("rediss://redis:6380/1")));
+        let moved = url("redis://redis").on_server_of(&url("rediss://[::1]:6380/0"));
+        assert_eq!(moved, Ok(url("rediss://[::1]:6380")));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::error::ComposeRenderError;
 use crate::formats::compose::encode::{self, AsWritten};
+use crate::formats::redis_conf::Listens;
 use crate::model::manifest::{Component, Manifest};
 use crate::model::role::Role;
 use crate::render::Held;
@@ -109,7 +110,7 @@ pub(super) fn own(
             let configuration = format!("{}/redis.conf", held.folder);
             fields.command = vec!["redis-server".to_owned(), configuration];
         }
-        fields.health = Some(health(manifest, &held.folder));
+        fields.health = Some(health(manifest, held));
     }
     if component.image.is_some() {
         fields.image = Some(image(component).1);
@@ -164,10 +165,14 @@ fn user(component: &Component) -> Option<String> {
 }
 
 /// A PING as any client sends it. An answer that asks for the password is one too.
-fn health(manifest: &Manifest, folder: &str) -> String {
-    let port = manifest.broker.url.port().unwrap_or(REDIS_PORT);
+fn health(manifest: &Manifest, held: &Held<'_>) -> String {
+    let folder = &held.folder;
+    let listens = held
+        .listens
+        .unwrap_or_else(|| Listens::on(manifest.posture.transport, REDIS_PORT));
+    let port = listens.port().unwrap_or(REDIS_PORT);
     let mut words = vec!["redis-cli".to_owned(), "-p".to_owned(), port.to_string()];
-    if manifest.posture.transport.encrypts() {
+    if listens.tls.is_some() {
         words.push("--tls".to_owned());
         for (option, file) in [
             ("--cacert", "ca.crt"),

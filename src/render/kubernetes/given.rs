@@ -35,6 +35,7 @@ impl<'h> Given<'h> {
             .collect();
         if let Some(password) = &deployment.broker_password
             && held.component.roles.contains(&Role::Broker)
+            && held.has_password
         {
             variables.push(Item {
                 name: REDIS_CLI_PASSWORD,

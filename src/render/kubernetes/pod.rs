@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::given::{Given, Item};
 use super::{Head, checksum};
 use crate::formats::kubernetes::{self, KubernetesError, MAX_ID};
+use crate::formats::redis_conf::{Clients, Listens};
 use crate::model::env;
 use crate::model::manifest::{Component, Manifest};
-use crate::model::posture::Transport;
 use crate::model::role::Role;
 use crate::render::{Deployment, Held, RenderError};
 
@@ -55,6 +55,8 @@ struct Variable {
 struct Broker {
     service: String,
     port: u16,
+    /// One without TLS beside the other, while a rotation has both open.
+    plain_port: Option<u16>,
     /// What `redis-cli` must be told to reach it from inside its pod.
     probe: Vec<String>,
 }
@@ -65,6 +67,7 @@ pub(super) struct Service<'a> {
     head: Head<'a>,
     pub(super) service: String,
     port: u16,
+    plain_port: Option<u16>,
 }
 
 impl<'a> Pod<'a> {
@@ -127,6 +130,7 @@ impl<'a> Pod<'a> {
             head: self.head.clone(),
             service: broker.service.clone(),
             port: broker.port,
+            plain_port: broker.plain_port,
         })
     }
 }
@@ -149,13 +153,16 @@ impl Broker {
         if held.component.image.is_some() && !kubernetes::is_service_name(&service) {
             return Err(name_error(held.component, &service));
         }
-        let port = manifest.broker.url.port().unwrap_or(REDIS_PORT);
+        let listens = held
+            .listens
+            .unwrap_or_else(|| Listens::on(manifest.posture.transport, REDIS_PORT));
+        let port = listens.port().unwrap_or(REDIS_PORT);
         let file = |name: &str| kubernetes::argument(&format!("{}/{name}", held.folder));
         let mut probe = vec!["-p".to_owned(), port.to_string()];
-        if manifest.posture.transport.encrypts() {
+        if listens.tls.is_some() {
             probe.extend(["--tls".to_owned(), "--cacert".to_owned(), file("ca.crt")]);
         }
-        if manifest.posture.transport == Transport::Mtls {
+        if listens.tls.is_some() && listens.clients == Clients::Required {
             // its own pair: it is issued for both sides
             let (certificate, key) = (file("server.crt"), file("server.key"));
             probe.extend(["--cert".to_owned(), certificate, "--key".to_owned(), key]);
@@ -163,6 +170,7 @@ impl Broker {
         Ok(Broker {
             service,
             port,
+            plain_port: listens.plain.filter(|_| listens.tls.is_some()),
             probe,
         })
     }
