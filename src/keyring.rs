@@ -1,6 +1,9 @@
-//! The keyring: the minted signing keys with their states, and the broker's password. One
+//! The keyring: the minted signing keys with their states, the broker's password, and the
+//! rotation that is under way. One
 //! file, `keyring.yaml`, 0600, replaced whole. It is the tool's own: whatever it did not
 //! write itself it does not act upon, and does not overwrite.
+
+mod rotation;
 
 use std::path::PathBuf;
 
@@ -9,6 +12,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
 
+pub use rotation::{Adds, Confirmed, Event, Forced, Rotation};
+
+use self::rotation::{StoredEvent, StoredRotation};
 use crate::disk::{Access, DiskError, Existing, Folder};
 use crate::mint::ed25519::Pair;
 use crate::mint::key_id::KeyId;
@@ -16,7 +22,9 @@ use crate::model::manifest::KEYRING_FILE as FILE;
 use crate::model::posture::Signing;
 use crate::model::secret::Secret;
 
-const VERSION: u64 = 1;
+/// The first version that knows rotations; what has none is written as the one before it, so
+/// that an older stem-sec reads it.
+const VERSION: u64 = 2;
 /// YAML's end-of-document marker: a file that was cut off may still parse, but lacks it.
 const END: &str = "\n...\n";
 
@@ -67,11 +75,18 @@ pub struct Key {
     pub material: KeyMaterial,
 }
 
-/// The signing keys, oldest first, and the broker's password.
+/// The signing keys, oldest first, the broker's password, and the rotation under way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keyring {
     keys: Vec<Key>,
     broker_password: Option<Secret>,
+    /// Whether Redis asks for the password also of those who show a certificate: a rotation
+    /// to mutual TLS leaves it, for it cannot be taken away from both sides at once.
+    pub keeps_password: bool,
+    /// The rotation that is under way.
+    pub rotation: Option<Rotation>,
+    /// What was done in rotations, the oldest first.
+    pub history: Vec<Event>,
 }
 
 /// Why a keyring cannot be used or changed.
@@ -89,7 +104,7 @@ pub enum KeyringError {
     #[error("`{FILE}` is cut off: its last line is missing")]
     CutOff,
     /// A later version of the tool wrote it.
-    #[error("`{FILE}` is version {0}; this stem-sec reads version {VERSION}")]
+    #[error("`{FILE}` is version {0}; this stem-sec reads versions up to {VERSION}")]
     Newer(u64),
     /// Somebody else may have read or changed it.
     #[error("`{path}` is open to other users (mode {mode:04o})")]
@@ -191,17 +206,20 @@ impl Keyring {
             Some(_) => KeyState::Staged,
             None => KeyState::Active,
         };
-        let created = now
-            .replace_nanosecond(0)
-            .unwrap_or(now)
-            .to_offset(time::UtcOffset::UTC);
         self.keys.push(Key {
             id,
             state,
-            created,
+            created: whole_seconds(now),
             material,
         });
         Ok(state)
+    }
+
+    /// Moves a key to another state; an id that is not there stays so.
+    pub fn set_state(&mut self, id: &str, state: KeyState) {
+        if let Some(key) = self.keys.iter_mut().find(|key| key.id.as_str() == id) {
+            key.state = state;
+        }
     }
 
     /// What Redis asks for with `requirepass`.
@@ -233,7 +251,19 @@ impl Keyring {
         let mut keyring = Keyring {
             keys: Vec::with_capacity(stored.keys.len()),
             broker_password: stored.broker_password.map(Secret::from),
+            keeps_password: stored.keeps_password,
+            rotation: None,
+            history: Vec::new(),
         };
+        let somewhere = KeyringError::Malformed { line: 1, column: 1 };
+        if let Some(rotation) = stored.rotation {
+            keyring.rotation = Some(rotation.into_rotation().ok_or(somewhere)?);
+        }
+        for event in stored.history {
+            let event = event.into_event();
+            let event = event.ok_or(KeyringError::Malformed { line: 1, column: 1 })?;
+            keyring.history.push(event);
+        }
         for key in stored.keys {
             let key = key
                 .into_key()
@@ -249,10 +279,14 @@ impl Keyring {
     /// The text that [`Keyring::parse`] reads back.
     #[must_use]
     pub fn text(&self) -> Secret {
+        let is_plain = self.rotation.is_none() && self.history.is_empty() && !self.keeps_password;
         let stored = Stored {
-            version: VERSION,
+            version: if is_plain { VERSION - 1 } else { VERSION },
             keys: self.keys.iter().map(StoredKey::from_key).collect(),
             broker_password: self.broker_password.as_ref().map(exposed),
+            keeps_password: self.keeps_password,
+            rotation: self.rotation.as_ref().map(StoredRotation::of),
+            history: self.history.iter().map(StoredEvent::of).collect(),
         };
         let mut text =
             "# written by stem-sec; holds private keys: never copy it to another machine\n"
@@ -291,6 +325,12 @@ fn malformed(error: &serde_saphyr::Error) -> KeyringError {
     KeyringError::Malformed { line, column }
 }
 
+/// The moment to the second, in UTC: what is stored is what is read back.
+fn whole_seconds(moment: OffsetDateTime) -> OffsetDateTime {
+    let whole = moment.replace_nanosecond(0).unwrap_or(moment);
+    whole.to_offset(time::UtcOffset::UTC)
+}
+
 fn exposed(secret: &Secret) -> Zeroizing<String> {
     Zeroizing::new(secret.expose().to_owned())
 }
@@ -308,6 +348,12 @@ struct Stored {
     keys: Vec<StoredKey>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     broker_password: Option<Zeroizing<String>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    keeps_password: bool,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    rotation: Option<StoredRotation>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    history: Vec<StoredEvent>,
 }
 
 #[derive(Serialize, Deserialize)]

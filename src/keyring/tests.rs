@@ -83,3 +83,66 @@ fn a_later_version_is_recognised_whatever_else_it_holds() {
         Err(KeyringError::Newer(2))
     ));
 }
+
+fn rotation() -> Rotation {
+    let when = OffsetDateTime::UNIX_EPOCH + time::Duration::hours(1);
+    Rotation {
+        aim: "signing".to_owned(),
+        title: "the signing key `next`".to_owned(),
+        plan: "version: 1\nsigning: none\ncomponents:\n  a: { role: worker }\n...\n".to_owned(),
+        step: 2,
+        entered: vec![OffsetDateTime::UNIX_EPOCH, when],
+        confirmed: vec![Confirmed {
+            component: "a".to_owned(),
+            when,
+            by: "somebody@here".to_owned(),
+        }],
+        forced: vec![Forced {
+            step: 1,
+            when,
+            who: "somebody@here".to_owned(),
+            reason: "it: \"had\" to\nbe # so".to_owned(),
+        }],
+        back_from: Some(2),
+        adds: Adds {
+            authority: Some("00".repeat(20)),
+            certificates: Some("2026-11".to_owned()),
+            broker_url: Some("rediss://redis:6380/0".to_owned()),
+            posture: None,
+        },
+    }
+}
+
+#[test]
+fn a_rotation_and_its_history_are_read_back() {
+    let mut keyring = keyring();
+    keyring.rotation = Some(rotation());
+    keyring.keeps_password = true;
+    keyring.history.push(Event {
+        when: OffsetDateTime::UNIX_EPOCH,
+        who: "somebody@here".to_owned(),
+        what: "began".to_owned(),
+        why: Some("- because: yes".to_owned()),
+    });
+    let text = keyring.text();
+    assert!(text.expose().contains("\nversion: 2\n"));
+    assert_eq!(Keyring::parse(text.expose().as_bytes()).unwrap(), keyring);
+}
+
+#[test]
+fn without_a_rotation_an_older_stem_sec_reads_it() {
+    let text = keyring().text();
+    assert!(text.expose().contains("\nversion: 1\n"));
+    assert!(!text.expose().contains("rotation") && !text.expose().contains("history"));
+}
+
+#[test]
+fn a_rotation_that_is_not_whole_is_refused() {
+    let mut keyring = keyring();
+    keyring.rotation = Some(Rotation {
+        step: 3,
+        ..rotation()
+    });
+    let read = Keyring::parse(keyring.text().expose().as_bytes());
+    assert!(matches!(read, Err(KeyringError::Malformed { .. })));
+}

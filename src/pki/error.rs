@@ -90,6 +90,9 @@ pub enum PkiError {
     /// `ca/current` is not a serial number.
     #[error("`{0}` does not hold the serial number of a CA")]
     Current(PathBuf),
+    /// `ca/states` is not what this tool wrote.
+    #[error("`{0}` cannot be understood")]
+    States(PathBuf),
     /// There are CAs but no `ca/current`.
     #[error("there are CAs beside it, but `{0}` is missing")]
     NoCurrent(PathBuf),
@@ -129,6 +132,9 @@ impl PkiError {
                     "write the name of one of the folders beside it into it: ls {}",
                     path.parent().unwrap_or(path).display()
                 )
+            }
+            PkiError::States(_) => {
+                "restore it from a backup: it says which CAs are not to be trusted".to_owned()
             }
             PkiError::Random => return None,
         };

@@ -2,13 +2,14 @@
 //! own record: what is issued is read from them, not from a second index.
 //!
 //! The store has `ca/<serial>/{ca.crt,ca.key}`, `ca/current` (the serial of the CA that
-//! signs) and `certs/<label>.{crt,key}`. Nothing is written before the caller commits the
+//! signs), `certs/<label>.{crt,key}`, and what rotations have staged or retired. Nothing is written before the caller commits the
 //! [`crate::disk::Folder`] that a [`Pki`] works on, so that one command is one change.
 
 mod error;
 mod files;
 mod find;
 mod label;
+mod staged;
 mod store;
 
 use rand::TryRng;
@@ -18,6 +19,7 @@ pub use error::PkiError;
 pub use files::{Pair, authority_in, authority_of, key_of, pair_in, put_authority, put_pair};
 pub use find::{Found, find};
 pub use label::{Label, LabelError};
+pub use staged::{Untrusted, clear_next};
 pub use store::{Held, Issued, Pki};
 
 use crate::mint::x509::Serial;

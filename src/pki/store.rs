@@ -12,14 +12,14 @@ use crate::disk::{Access, Existing, Folder};
 use crate::mint::key::{KeyType, PrivateKey};
 use crate::mint::x509::{Authority, Caution, Certificate, Request};
 
-const CURRENT: &str = "ca/current";
-const AUTHORITIES: &str = "ca";
+pub(super) const CURRENT: &str = "ca/current";
+pub(super) const AUTHORITIES: &str = "ca";
 const CERTIFICATES: &str = "certs";
 
 /// The certificates in a store that this process has locked. What it writes is staged in the
 /// folder; reading shows what was there before.
 pub struct Pki<'f> {
-    folder: &'f mut Folder,
+    pub(super) folder: &'f mut Folder,
 }
 
 /// A CA to sign with.
@@ -114,7 +114,8 @@ impl<'f> Pki<'f> {
         })
     }
 
-    /// The CA that signs first, then every other in the store that is valid at this moment.
+    /// The CA that signs first, then every other in the store that is valid at this moment and
+    /// neither staged nor retired.
     ///
     /// # Errors
     /// When a certificate cannot be read.
@@ -124,8 +125,12 @@ impl<'f> Pki<'f> {
         at: OffsetDateTime,
     ) -> Result<Vec<Certificate>, PkiError> {
         let mut trusted = vec![current.certificate().clone()];
+        let untrusted = self.untrusted()?;
         for (_, certificate) in self.authorities()? {
-            if certificate.not_after > at && !trusted.contains(&certificate) {
+            let is_out = untrusted
+                .iter()
+                .any(|(serial, _)| *serial == certificate.serial);
+            if certificate.not_after > at && !is_out && !trusted.contains(&certificate) {
                 trusted.push(certificate);
             }
         }
@@ -273,7 +278,7 @@ fn file(label: &Label, suffix: &str) -> String {
     format!("{CERTIFICATES}/{label}.{suffix}")
 }
 
-fn is_serial(name: &str) -> bool {
+pub(super) fn is_serial(name: &str) -> bool {
     name.len() == 40
         && name
             .bytes()
