@@ -4,6 +4,7 @@
 
 mod access;
 mod audit;
+mod certificate;
 mod certs;
 mod completions;
 mod deploy;

@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 
 use super::deploy::{Deployed, Prepared};
 use super::place::{MANIFEST, StateArgument, project};
-use super::{Exit, Failure, Usage, exit, material, review, say_kept};
+use super::rotate::walk::Walk;
+use super::{Exit, Failure, Usage, exit, material, review, rotate, say_kept};
 use crate::disk::{Folder, read_optional};
 use crate::model::manifest::{Component, LOST_RETRIES, Manifest, Target};
 use crate::model::role::Role;
@@ -96,7 +97,17 @@ pub(crate) fn run(arguments: &RenderArguments) -> anyhow::Result<Exit> {
     }
     let deployed = prepared.write(arguments.force, arguments.prune)?;
     say_written(&deployed);
-    if !review::passes(&project, &manifest, &deployed)? {
+    let rotation = material.keyring.rotation.as_ref();
+    let walk = rotation.cloned().map(Walk::of).transpose()?;
+    if let Some(walk) = &walk {
+        term::say(&term::clean(&format!(
+            "these are the files of a rotation under way, {}: {}",
+            rotate::number(walk),
+            walk.rotation.title
+        )));
+    }
+    let halfway = walk.is_some_and(|walk| walk.rotation.adds.posture.is_some());
+    if !review::passes(&project, &manifest, &deployed, halfway)? {
         return Ok(Exit::No);
     }
     say(&deployed, arguments.prune);

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use crate::cli::place::{StateArgument, real};
 use crate::cli::{Failure, Usage};
 use crate::disk::{Access, Existing, Folder};
+use crate::keyring::Keyring;
 use crate::mint::key::{KeyType, PrivateKey};
 use crate::mint::x509::{Authority, Caution, Certificate, moment};
 use crate::pki::{self, Held, Pki, PkiError};
@@ -97,7 +98,7 @@ impl AuthorityArguments {
         &self,
         ca_dir: Option<&PathBuf>,
         now: OffsetDateTime,
-    ) -> Result<Found, PkiError> {
+    ) -> anyhow::Result<Found> {
         if let (Some(certificate), Some(key)) = (&self.ca, &self.ca_key) {
             let (authority, cautions) = pki::authority_of(certificate, key, now)?;
             warn_of(&cautions);
@@ -113,6 +114,9 @@ impl AuthorityArguments {
         let mut folder = Folder::create(&path, Access::PRIVATE_FOLDER)?;
         let is_store = ca_dir.is_none();
         if self.new_ca {
+            if is_store {
+                ensure_at_rest(&folder)?;
+            }
             return Ok(Found::Missing(Place { folder, is_store }));
         }
         let found = if is_store {
@@ -196,6 +200,18 @@ impl Signer {
             self.key_path.display()
         ));
     }
+}
+
+/// A CA of its own making would be one that the rotation's plan knows nothing of.
+fn ensure_at_rest(store: &Folder) -> anyhow::Result<()> {
+    let Some(rotation) = Keyring::load(store)?.rotation else {
+        return Ok(());
+    };
+    Err(Failure {
+        message: format!("a rotation is under way: {}", rotation.title),
+        hint: "a new CA has to wait for its end: stem-sec rotate status".to_owned(),
+    }
+    .into())
 }
 
 fn key_path(folder: &Folder, is_store: bool, authority: &Authority) -> PathBuf {

@@ -5,20 +5,17 @@ use std::path::Path;
 
 use time::{Duration, OffsetDateTime};
 
+use crate::cli::certificate::{certificate_for, purpose};
 use crate::cli::material::given_password;
-use crate::cli::random;
+use crate::cli::{Failure, random};
 use crate::disk::Folder;
 use crate::keyring::{KeyMaterial, Keyring};
 use crate::mint::key::KeyType;
 use crate::mint::key_id::KeyId;
-use crate::mint::name::Name;
-use crate::mint::x509::{Authority, LEAF_LIFETIME, Purpose, Request, Subject};
+use crate::mint::x509::{Authority, Purpose};
 use crate::mint::{ed25519, hmac, password};
-use crate::model::artifact::Artifact;
 use crate::model::manifest::{Component, Manifest};
-use crate::model::ownership;
 use crate::model::posture::{Signing, Transport};
-use crate::model::role::Role;
 use crate::pki::{Issued, Label, Pki};
 use crate::render::holdings::{Material, Pair};
 use crate::term;
@@ -61,6 +58,7 @@ impl Minted {
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
         let mut keyring = Keyring::load(store)?;
+        ensure_at_rest(&keyring)?;
         let before = keyring.clone();
         let signing = manifest.posture.signing;
         if signing != Signing::None && keyring.active(signing).is_none() {
@@ -75,7 +73,7 @@ impl Minted {
         }
         self.material.broker_password = match &manifest.broker.password {
             Some(source) => Some(given_password(source, project)?),
-            None if manifest.posture.transport == Transport::Mtls => None,
+            None if is_certificate_enough(manifest, &keyring) => None,
             None => {
                 if keyring.broker_password().is_none() {
                     keyring.set_broker_password(password::password(&*random()?));
@@ -143,6 +141,21 @@ impl Minted {
     }
 }
 
+fn is_certificate_enough(manifest: &Manifest, keyring: &Keyring) -> bool {
+    manifest.posture.transport == Transport::Mtls && !keyring.keeps_password
+}
+
+/// In the middle of a rotation the store has what its step says, and init would say otherwise.
+fn ensure_at_rest(keyring: &Keyring) -> Result<(), Failure> {
+    match &keyring.rotation {
+        None => Ok(()),
+        Some(rotation) => Err(Failure {
+            message: format!("a rotation is under way: {}", rotation.title),
+            hint: "see where it stands: stem-sec rotate status; stem-sec render writes its present step".to_owned(),
+        }),
+    }
+}
+
 /// What is minted already is kept, so nobody would hear that it is of no use any more.
 fn warn_of_due(names: &str, store: &Folder) {
     let state = store.path().display();
@@ -154,22 +167,6 @@ fn warn_of_due(names: &str, store: &Folder) {
     ));
 }
 
-/// What a component shows a certificate for. A broker is a client of itself too.
-fn purpose(manifest: &Manifest, component: &Component) -> Option<Purpose> {
-    let holder = manifest.holder(component);
-    let given = |artifact| ownership::is_handed_to(artifact, &holder, manifest.posture);
-    match (
-        given(Artifact::ServerCertificate),
-        given(Artifact::ClientCertificate),
-    ) {
-        (true, _) if component.roles.contains(&Role::Broker) => Some(Purpose::Peer),
-        (true, true) => Some(Purpose::Peer),
-        (true, false) => Some(Purpose::Server),
-        (false, true) => Some(Purpose::Client),
-        (false, false) => None,
-    }
-}
-
 fn issue(
     pki: &mut Pki<'_>,
     authority: &Authority,
@@ -178,22 +175,7 @@ fn issue(
     purpose: Purpose,
     now: OffsetDateTime,
 ) -> anyhow::Result<Issued> {
-    let names: Vec<Name> = if purpose.serves() {
-        manifest
-            .broker
-            .names
-            .iter()
-            .map(|name| Name::new(name))
-            .collect::<Result<_, _>>()?
-    } else {
-        Vec::new()
-    };
-    let request = Request {
-        purpose,
-        subject: Subject::Common(component.name.to_string()),
-        names,
-        not_after: now + LEAF_LIFETIME,
-    };
+    let request = certificate_for(manifest, component, purpose, now)?;
     let label = Label::new(component.name.as_str())?;
     Ok(pki.get_or_issue(&label, authority, &request, KeyType::P256, now)?)
 }

@@ -1,7 +1,20 @@
 //! `stem-sec rotate`: plans of rotation, proven before anyone acts on them.
 
+mod abort;
+mod advance;
 mod check;
+mod declared;
+mod evidence;
+mod finish;
 mod found;
+mod record;
+mod session;
+mod start;
+mod status;
+mod told;
+pub(crate) mod walk;
+
+pub(crate) use told::number;
 
 use clap::{Args, Subcommand};
 
@@ -9,7 +22,10 @@ use super::{Exit, exit};
 
 const EXAMPLES: &str = "\
 Examples:
-  stem-sec rotate check plan.yaml                  is somebody's plan safe? if not, the shortest way in which it is not";
+  stem-sec rotate check plan.yaml                  is somebody's plan safe? if not, the shortest way in which it is not
+  stem-sec rotate start signing                    begin one: mints the new key, says the first step
+  stem-sec rotate advance --confirmed worker,beat  go on when they have it
+  stem-sec rotate status                           where it stands, and what is due";
 
 /// Change keys and certificates by plans that are proven safe
 #[derive(Args)]
@@ -27,11 +43,19 @@ pub(crate) struct RotateArguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::CheckArguments),
+    Start(start::StartArguments),
+    Advance(advance::AdvanceArguments),
+    Abort(abort::AbortArguments),
+    Status(status::StatusArguments),
 }
 
 /// Runs a subcommand of `rotate`.
 pub(crate) fn run(arguments: &RotateArguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Start(arguments) => start::run(arguments),
+        Command::Advance(arguments) => advance::run(arguments),
+        Command::Abort(arguments) => abort::run(arguments),
+        Command::Status(arguments) => status::run(arguments),
     }
 }

@@ -1,0 +1,110 @@
+//! Deployment files as evidence: a component is as the present step says when what it is
+//! given there is what it is given in the files that `render` wrote for the step.
+
+use std::path::{Path, PathBuf};
+
+use super::session::Session;
+use super::walk::Walk;
+use crate::audit::holding::{Held, Shown};
+use crate::audit::inventory::{self, Request};
+use crate::audit::tree::{Options, Tree};
+use crate::cli::deploy::Prepared;
+use crate::cli::place::real;
+use crate::cli::{Failure, Usage, material};
+use crate::model::manifest::Manifest;
+use crate::rotate::plan::Action;
+use crate::term;
+
+/// What a process is given, without where it lies.
+type Given = Vec<(Held, Shown)>;
+
+/// Whom the files confirm, each with the words for it.
+pub(super) fn found(
+    session: &mut Session,
+    walk: &Walk,
+    paths: &[PathBuf],
+) -> anyhow::Result<Vec<(String, String)>> {
+    if let Action::Stop(_) | Action::Drain = walk.action() {
+        term::warn("files cannot show that something has stopped: confirm it by name");
+        return Ok(Vec::new());
+    }
+    let (project, manifest) = (session.project.clone(), session.manifest.clone());
+    let material = material::load(&mut session.store, &project, &manifest, session.now)?;
+    let prepared = Prepared::new(&project, &manifest, &material, None, None)?;
+    if !prepared.differences()?.is_empty() {
+        return Err(Failure {
+            message:
+                "the files of the present step are not written, so there is nothing to compare with"
+                    .to_owned(),
+            hint: "stem-sec render".to_owned(),
+        }
+        .into());
+    }
+    let out = project.join(&manifest.render.out);
+    if let Some(path) = paths.iter().find(|path| real(path).starts_with(real(&out))) {
+        return Err(Usage {
+            message: format!(
+                "`{}` is what stem-sec render wrote itself: it shows nothing of what runs",
+                path.display()
+            ),
+            hint: "name the files as they are deployed".to_owned(),
+        }
+        .into());
+    }
+    let expected = inventory_of(&[out], &manifest)?;
+    let actual = inventory_of(paths, &manifest)?;
+    let mut confirmed = Vec::new();
+    for name in walk.members() {
+        let service = manifest
+            .component(name)
+            .map_or(name, |component| component.service_name());
+        let is_it = |(process, _): &&(String, Given)| process == name || process == service;
+        let wanted = expected.iter().find(is_it).map(|(_, given)| given);
+        let mut found = actual.iter().filter(is_it).peekable();
+        let (Some(wanted), true) = (wanted, found.peek().is_some()) else {
+            continue;
+        };
+        if found.all(|(_, given)| given == wanted) {
+            let by = format!("found in {}", shown(paths));
+            confirmed.push((name.to_owned(), by));
+        }
+    }
+    Ok(confirmed)
+}
+
+fn inventory_of(paths: &[PathBuf], manifest: &Manifest) -> anyhow::Result<Vec<(String, Given)>> {
+    let tree = Tree::walk(paths, &Options::default())?;
+    let request = Request {
+        manifest: Some(manifest.clone()),
+        ..Request::default()
+    };
+    let inventory = inventory::take(&tree, &request);
+    let mut found = Vec::new();
+    for listed in &inventory.deployments {
+        for (process, entry) in listed.shown() {
+            let holdings = entry.holdings.iter();
+            let given = holdings.map(|held| (held.artifact, held.shown.clone()));
+            let mut given: Given = given.filter(|(_, shown)| says_all(shown)).collect();
+            given.sort();
+            let name = match process.service.as_str() {
+                "" => process.name.clone(),
+                service => service.to_owned(),
+            };
+            found.push((name, given));
+        }
+    }
+    Ok(found)
+}
+
+/// A path is another one wherever the files lie.
+fn says_all(shown: &Shown) -> bool {
+    !matches!(shown, Shown::Text(text) if text.starts_with('/'))
+}
+
+fn shown(paths: &[PathBuf]) -> String {
+    let paths: Vec<String> = paths
+        .iter()
+        .map(|path| Path::new(path).display().to_string())
+        .collect();
+    paths.join(", ")
+}

@@ -1,0 +1,35 @@
+//! Who does something, for the history of rotations.
+
+use time::OffsetDateTime;
+
+use crate::keyring::{Event, Keyring};
+
+/// USER@HOST, as far as the system says; the number of the user where nothing names them.
+pub(super) fn who() -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()));
+    let user = named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let host = host.or_else(|| std::env::var("HOSTNAME").ok());
+    match host.as_deref().map(str::trim) {
+        Some(host) if !host.is_empty() => one_line(&format!("{user}@{host}")),
+        _ => one_line(&user),
+    }
+}
+
+/// Adds a line to the history.
+pub(super) fn add(keyring: &mut Keyring, when: OffsetDateTime, what: String, why: Option<&str>) {
+    keyring.history.push(Event {
+        when,
+        who: who(),
+        what,
+        why: why.map(one_line),
+    });
+}
+
+/// Without what would break a line.
+pub(super) fn one_line(text: &str) -> String {
+    let words = text.split(char::is_control);
+    words.collect::<Vec<_>>().join(" ").trim().to_owned()
+}

@@ -1,0 +1,177 @@
+//! `stem-sec rotate status`: where a rotation stands, what is to be done, and which keys are
+//! due. Changes nothing, but for what an interrupted run left half done.
+
+mod human;
+mod json;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use time::{Duration, OffsetDateTime};
+
+use super::session::Session;
+use super::told;
+use super::walk::{Gate, Walk};
+use crate::cli::place::StateArgument;
+use crate::cli::{Exit, exit, material};
+use crate::keyring::{Event, Key, KeyState};
+use crate::mint::x509::moment;
+use crate::model::manifest::Manifest;
+use crate::rotate::itinerary::{Itinerary, Stage};
+use crate::rotate::plan::Action;
+use crate::term;
+
+const EXAMPLES: &str = "\
+Examples:
+  stem-sec rotate status                      where it stands; exit 1 when something is due
+  stem-sec rotate status --history            and who did what, when and why
+  stem-sec rotate status --format json";
+
+/// Say where the rotation stands, what is to be done, and which keys are due
+#[derive(Args)]
+#[command(before_help = EXAMPLES, after_help = exit::TABLE, help_template = exit::TEMPLATE)]
+pub(super) struct StatusArguments {
+    /// Also who did what, when and why
+    #[arg(long)]
+    history: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    #[command(flatten)]
+    state: StateArgument,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// Text
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// Everything that is said.
+struct Status {
+    /// The rotation, if one is under way.
+    walk: Option<Walk>,
+    /// Its steps, told.
+    stages: Vec<Stage>,
+    /// What must be true before the next step.
+    gate: Option<Gate>,
+    /// What to do now.
+    to_do: Vec<String>,
+    /// Whether the files of the present step are written.
+    is_rendered: Option<bool>,
+    /// Every key, the oldest first.
+    keys: Vec<Key>,
+    /// What is due, and what is odd.
+    due: Vec<String>,
+    /// What was done.
+    history: Vec<Event>,
+    now: OffsetDateTime,
+}
+
+/// Runs `rotate status`.
+pub(super) fn run(arguments: &StatusArguments) -> anyhow::Result<Exit> {
+    let mut session = Session::open(&arguments.state)?;
+    let walk = session.walk()?;
+    let (manifest, now) = (session.manifest.clone(), session.now);
+    let mut status = Status {
+        stages: Vec::new(),
+        gate: None,
+        to_do: Vec::new(),
+        is_rendered: None,
+        keys: session.keyring.keys().to_vec(),
+        due: Vec::new(),
+        history: session.keyring.history.clone(),
+        walk,
+        now,
+    };
+    if let Some(walk) = &status.walk {
+        let gate = walk.gate(&manifest, now);
+        if let Some(stage) = told::stage(walk) {
+            status.to_do = told::to_do(walk, &stage, &manifest, now);
+        }
+        status.is_rendered = is_rendered(&mut session, &manifest);
+        status.due.extend(due_step(walk, &gate));
+        if has_manifest_moved(walk, &manifest) {
+            status.due.push(
+                "stem-sec.yaml says the new posture already, and the keyring not yet: an interrupted run; go on with \
+                 stem-sec rotate advance"
+                    .to_owned(),
+            );
+        }
+        status.gate = Some(gate);
+        status.stages = Itinerary::of(&walk.plan).stages;
+    }
+    status.due.extend(due_keys(&status, &manifest));
+    let text = match arguments.format {
+        Format::Human => human::text(&status, arguments.history),
+        Format::Json => term::clean_json(&json::text(&status, arguments.history)?),
+    };
+    term::result(text.as_bytes()).context("cannot write to standard output")?;
+    Ok(if status.due.is_empty() {
+        Exit::Yes
+    } else {
+        Exit::No
+    })
+}
+
+/// Whether what `render` would write is there; `None` where that cannot be said.
+fn is_rendered(session: &mut Session, manifest: &Manifest) -> Option<bool> {
+    let project = session.project.clone();
+    let material = material::load(&mut session.store, &project, manifest, session.now).ok()?;
+    let prepared =
+        crate::cli::deploy::Prepared::new(&project, manifest, &material, None, None).ok()?;
+    Some(prepared.differences().ok()?.is_empty())
+}
+
+fn due_step(walk: &Walk, gate: &Gate) -> Option<String> {
+    let number = told::number(walk);
+    match gate {
+        Gate::Open => Some(format!("{number} is done: stem-sec rotate advance")),
+        Gate::Unknown(settings) => Some(format!("{number}: {}", told::unknown(settings))),
+        Gate::Unconfirmed(_) | Gate::Until(_) => None,
+    }
+}
+
+/// The manifest is changed before the keyring is, and a run can be killed in between.
+fn has_manifest_moved(walk: &Walk, manifest: &Manifest) -> bool {
+    let leads_to = walk.rotation.adds.posture;
+    let is_back = walk.rotation.back_from.is_some();
+    leads_to.is_some_and(|posture| posture == manifest.posture) && !is_back
+}
+
+fn due_keys(status: &Status, manifest: &Manifest) -> Vec<String> {
+    let signing = manifest.posture.signing;
+    let max_age = manifest.rotation.max_age;
+    let max_age = max_age.and_then(|age| Duration::try_from(age).ok());
+    let mut due = Vec::new();
+    for key in &status.keys {
+        let age = status.now - key.created;
+        let is_in_use = key.state != KeyState::Retired && key.material.signing() == signing;
+        if let Some(max) = max_age.filter(|max| is_in_use && age > *max) {
+            due.push(format!(
+                "the key `{}` is {} days old, and `rotation.max-age` is {} days: stem-sec rotate start signing",
+                key.id,
+                age.whole_days(),
+                max.whole_days()
+            ));
+        }
+        let is_past_its_gate = match (&status.walk, &status.gate) {
+            (None, _) => true,
+            (Some(walk), Some(Gate::Open)) => *walk.action() == Action::Drain,
+            _ => false,
+        };
+        if key.state == KeyState::Retiring && is_past_its_gate {
+            due.push(format!(
+                "the key `{}` is still accepted, and need not be any more",
+                key.id
+            ));
+        }
+    }
+    due
+}
+
+/// When something was or will be.
+fn at(when: OffsetDateTime) -> String {
+    moment(when)
+}
