@@ -27,7 +27,7 @@ impl From<Exit> for ExitCode {
 pub(crate) const TABLE: &str = "\
 Exit codes:
   0  yes, or done
-  1  the answer is no (something expires, does not verify, differs)
+  1  the answer is no (findings, an unsafe plan, something that expires, does not verify, differs)
   2  the command line makes no sense
   3  nothing to judge was found
   4  it could not be done (a file that cannot be read, a refusal to overwrite)";

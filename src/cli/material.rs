@@ -105,7 +105,7 @@ pub(crate) fn names(
     now: OffsetDateTime,
 ) -> anyhow::Result<Names> {
     let mut names = Names {
-        password: material.broker_password.as_ref().map(password_name),
+        password: (material.broker_password.as_ref()).map(|_| PASSWORD_NAME.to_owned()),
         ..Names::default()
     };
     let pki = Pki::on(store);
@@ -122,11 +122,9 @@ pub(crate) fn names(
     Ok(names)
 }
 
-/// What plans call a password.
-pub(crate) fn password_name(password: &Secret) -> String {
-    let print = password.fingerprint();
-    format!("p-{}", &print[..print.len().min(8)])
-}
+/// What plans call the broker's password: there is one, and nothing of it may be shown, not
+/// even a fingerprint, which can be guessed at.
+pub(crate) const PASSWORD_NAME: &str = "broker-password";
 
 /// What plans call a certificate: the beginning of its serial number, as titles of CAs have it.
 pub(crate) fn short_name(certificate: &Certificate) -> String {

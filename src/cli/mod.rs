@@ -53,7 +53,9 @@ Examples:
   stem-sec keygen ed25519                     the four variables of one signing key
   stem-sec certs create certs --host redis    a CA, a server and a client bundle
   stem-sec certs status --expires-within 30d  what expires when
-  stem-sec roles worker                       what a worker gets, from where, and why";
+  stem-sec roles worker                       what a worker gets, from where, and why
+  stem-sec audit deploy                       is a secret where it must not be? is signing off?
+  stem-sec rotate check plan.yaml             does this order of steps lose a message?";
 
 /// Keys, certificates and role-scoped configuration for Stem deployments
 #[derive(Parser)]

@@ -26,21 +26,22 @@ pub use verdict::{Kind, Trouble, Verdict};
 
 /// What every verdict rests on.
 pub const ASSUMPTIONS: [&str; 8] = [
-    "Stem as read in its source in April 2026: workers verify by the key id in the message; retries are signed anew with the worker's own active key; keys are read when a process starts",
+    "Stem as read in its source in April 2026: workers verify by the key id in the message, retries are signed anew with the worker's own active key, and keys are read when a process starts",
     "a step begins when every process of the step before runs its new configuration and every old process has exited",
-    "whatever is not named in a step keeps what it has; no other process signs or takes messages",
-    "a wait ends only when nothing is left that was signed before it: queued, delayed, pending, or to be retried",
+    "what is not named in a step keeps what it has; no other process signs or takes messages; a worker whose code enqueues is named as a producer too",
+    "a wait ends only when nothing is left that was signed before it: queued, delayed, pending, or to be retried; every queue has a worker that runs",
     "workers check signatures: their code has `signer: PayloadSigner.maybe(...)`",
     "each client connects to each broker of the plan, and connects anew at any time; a restart of the broker alone refuses nobody",
     "certificates are in date and cover the host in the URL; trust is by the CA that issued them",
-    "clocks, names of queues and code stay as they are",
+    "clocks, names of queues and code stay as they are; no backup of the broker is restored, and no consumer group made anew at 0",
 ];
 
 /// What is lost whatever a plan does; it never counts against one.
-pub const LOSSES: [&str; 5] = [
-    "a replay by the command line keeps the old signature and changes the attempt: it is refused, with or without a rotation",
-    "so is what is put back with requeue, and what extended its lease: Stem does not sign them anew",
-    "callbacks of chords are published unsigned by workers that cannot sign",
-    "a worker that may only verify loses its retries: Stem acknowledges, then fails to sign",
-    "the history of a broadcast channel keeps its signatures until it is trimmed",
+pub const LOSSES: [&str; 6] = [
+    "replays by the command line: they keep the old signature and change the attempt",
+    "what is put back with requeue, and what extended its lease: Stem does not sign it anew",
+    "groups, chains and chords of Canvas, and what the command line publishes: Stem never signs them, so workers that verify refuse them",
+    "callbacks of chords, where the worker cannot sign",
+    "retries of a worker that may only verify: Stem acknowledges the message, then fails to sign",
+    "the history of a broadcast channel: it keeps its signatures until it is trimmed",
 ];

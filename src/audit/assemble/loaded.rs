@@ -236,7 +236,7 @@ mod tests {
         let process = &out.deployments[0].processes[0];
         let variable = |variable: &Variable| match &variable.value {
             Value::Known(text) => format!("{}={}", variable.name, text.expose()),
-            Value::Unknown(_) => format!("{}?", variable.name),
+            Value::Unknown(_) | Value::WithoutLogin(..) => format!("{}?", variable.name),
         };
         let mut all: Vec<String> = process.environment.iter().map(variable).collect();
         all.extend(process.gaps.iter().map(|gap| gap.text.clone()));

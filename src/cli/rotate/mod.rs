@@ -2,11 +2,13 @@
 
 mod abort;
 mod advance;
+mod aim;
 mod check;
 mod declared;
 mod evidence;
 mod finish;
 mod found;
+mod plan;
 mod record;
 mod session;
 mod start;
@@ -23,6 +25,7 @@ use super::{Exit, exit};
 const EXAMPLES: &str = "\
 Examples:
   stem-sec rotate check plan.yaml                  is somebody's plan safe? if not, the shortest way in which it is not
+  stem-sec rotate plan ca --format markdown        a proven plan, as a runbook
   stem-sec rotate start signing                    begin one: mints the new key, says the first step
   stem-sec rotate advance --confirmed worker,beat  go on when they have it
   stem-sec rotate status                           where it stands, and what is due";
@@ -43,6 +46,7 @@ pub(crate) struct RotateArguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::CheckArguments),
+    Plan(plan::PlanArguments),
     Start(start::StartArguments),
     Advance(advance::AdvanceArguments),
     Abort(abort::AbortArguments),
@@ -53,6 +57,7 @@ enum Command {
 pub(crate) fn run(arguments: &RotateArguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Check(arguments) => check::run(arguments),
+        Command::Plan(arguments) => plan::run(arguments),
         Command::Start(arguments) => start::run(arguments),
         Command::Advance(arguments) => advance::run(arguments),
         Command::Abort(arguments) => abort::run(arguments),

@@ -181,7 +181,7 @@ fn differs(session: &Session, material: &crate::render::holdings::Material) -> b
         .is_ok_and(|text| !text.is_empty())
 }
 
-fn ensure_at_rest(keyring: &Keyring) -> Result<(), Failure> {
+pub(super) fn ensure_at_rest(keyring: &Keyring) -> Result<(), Failure> {
     let Some(rotation) = &keyring.rotation else {
         return Ok(());
     };

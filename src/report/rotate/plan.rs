@@ -65,7 +65,7 @@ fn wait(bound: &Bound) -> String {
              (max-delay + max-backlog + max-run-time + max-backoff + clock-skew)"
         ),
         None => format!(
-            "not known: {} is not said in stem-sec.yaml (rotation); without it, {known} is the least",
+            "not known before stem-sec.yaml says {} (rotation); what is known comes to {known}",
             bound.unknown.join(" and ")
         ),
     }

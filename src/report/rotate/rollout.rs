@@ -213,7 +213,7 @@ fn human_one(text: &mut String, one: &Compared) {
         line(2, &format!("taken for granted: {assumption}"));
     }
     if let Some(first) = one.verdict.shortest() {
-        text.push_str("\n");
+        text.push('\n');
         human_trouble(text, &one.rollout, first);
         let count = others(&one.verdict, first).count();
         if count > 0 {

@@ -122,7 +122,7 @@ fn env_of_signing() -> [&'static str; 5] {
 }
 
 pub(super) fn is_unknown(variable: Option<&Variable>) -> bool {
-    variable.is_some_and(|one| matches!(one.value, Value::Unknown(_)))
+    variable.is_some_and(|one| !matches!(one.value, Value::Known(_)))
 }
 
 fn keys(subject: &Subject<'_>, name: &str, mut call: impl FnMut(&[u8]) -> String) -> Vec<Key> {
@@ -209,7 +209,7 @@ fn tls(reading: &mut Reading<'_, '_>, subject: &Subject<'_>, config: &mut Config
             .variable(env::TLS_ALLOW_INSECURE)
             .and_then(|one| match &one.value {
                 Value::Known(text) => Some(text.expose()),
-                Value::Unknown(_) => None,
+                Value::Unknown(_) | Value::WithoutLogin(..) => None,
             });
         config.insecure = text.is_some_and(key_list::is_insecure);
     }

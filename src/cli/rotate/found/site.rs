@@ -215,7 +215,7 @@ impl Reading<'_, '_> {
         let Some(variable) = subject.process.variable(name) else {
             return true;
         };
-        let Value::Unknown(why) = &variable.value else {
+        let (Value::Unknown(why) | Value::WithoutLogin(_, why)) = &variable.value else {
             return true;
         };
         let remedy = self.remedy().to_owned();
@@ -462,7 +462,7 @@ impl Reading<'_, '_> {
                 take(variable.name.as_bytes());
                 match &variable.value {
                     Value::Known(text) => take(text.expose().as_bytes()),
-                    Value::Unknown(_) => take(b"?"),
+                    Value::WithoutLogin(..) | Value::Unknown(_) => take(b"?"),
                 }
             }
             for argument in &process.arguments {

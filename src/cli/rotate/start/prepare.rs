@@ -249,7 +249,7 @@ impl Prepared {
             session
                 .keyring
                 .broker_password()
-                .map(material::password_name)
+                .map(|_| material::PASSWORD_NAME.to_owned())
         } else {
             None
         };
