@@ -13,6 +13,7 @@ mod outcome;
 mod pairs;
 mod plan;
 mod processes;
+mod produced;
 mod queue;
 mod random;
 mod random_plans;
