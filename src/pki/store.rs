@@ -256,10 +256,12 @@ impl<'f> Pki<'f> {
     fn current_serial(&self) -> Result<Option<String>, PkiError> {
         let path = || self.folder.path().join(CURRENT);
         let Some(bytes) = self.folder.read(CURRENT)? else {
+            let untrusted = self.untrusted()?;
+            let is_out = |name: &str| untrusted.iter().any(|(serial, _)| serial == name);
             for name in self.folder.names(AUTHORITIES)? {
                 // a run that was killed early may have left an empty one
                 let inside = format!("{AUTHORITIES}/{name}");
-                if is_serial(&name) && !self.folder.names(&inside)?.is_empty() {
+                if is_serial(&name) && !is_out(&name) && !self.folder.names(&inside)?.is_empty() {
                     return Err(PkiError::NoCurrent(path()));
                 }
             }

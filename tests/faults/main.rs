@@ -2,6 +2,7 @@
 //! runs the same command again and looks at what is there. Needs `strace`.
 
 mod inject;
+mod rotation;
 mod state;
 
 use std::io::Write as _;

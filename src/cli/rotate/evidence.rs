@@ -7,6 +7,7 @@ use super::session::Session;
 use super::walk::Walk;
 use crate::audit::holding::{Held, Shown};
 use crate::audit::inventory::{self, Request};
+use crate::audit::process::Kind;
 use crate::audit::tree::{Options, Tree};
 use crate::cli::deploy::Prepared;
 use crate::cli::place::real;
@@ -17,6 +18,12 @@ use crate::term;
 
 /// What a process is given, without where it lies.
 type Given = Vec<(Held, Shown)>;
+
+/// A process by every name that it goes by.
+struct Found {
+    names: Vec<String>,
+    given: Given,
+}
 
 /// Whom the files confirm, each with the words for it.
 pub(super) fn found(
@@ -58,13 +65,16 @@ pub(super) fn found(
         let service = manifest
             .component(name)
             .map_or(name, |component| component.service_name());
-        let is_it = |(process, _): &&(String, Given)| process == name || process == service;
-        let wanted = expected.iter().find(is_it).map(|(_, given)| given);
+        let is_it = |found: &&Found| {
+            let mut names = found.names.iter();
+            names.any(|one| one == name || one == service)
+        };
+        let wanted = expected.iter().find(is_it).map(|found| &found.given);
         let mut found = actual.iter().filter(is_it).peekable();
         let (Some(wanted), true) = (wanted, found.peek().is_some()) else {
             continue;
         };
-        if found.all(|(_, given)| given == wanted) {
+        if found.all(|found| found.given == *wanted) {
             let by = format!("found in {}", shown(paths));
             confirmed.push((name.to_owned(), by));
         }
@@ -72,7 +82,7 @@ pub(super) fn found(
     Ok(confirmed)
 }
 
-fn inventory_of(paths: &[PathBuf], manifest: &Manifest) -> anyhow::Result<Vec<(String, Given)>> {
+fn inventory_of(paths: &[PathBuf], manifest: &Manifest) -> anyhow::Result<Vec<Found>> {
     let tree = Tree::walk(paths, &Options::default())?;
     let request = Request {
         manifest: Some(manifest.clone()),
@@ -86,11 +96,13 @@ fn inventory_of(paths: &[PathBuf], manifest: &Manifest) -> anyhow::Result<Vec<(S
             let given = holdings.map(|held| (held.artifact, held.shown.clone()));
             let mut given: Given = given.filter(|(_, shown)| says_all(shown)).collect();
             given.sort();
-            let name = match process.service.as_str() {
-                "" => process.name.clone(),
-                service => service.to_owned(),
-            };
-            found.push((name, given));
+            let mut names = vec![process.name.clone(), process.service.clone()];
+            // a folder of files that no process manager names is its component's
+            if listed.deployment.kind == Kind::Files {
+                let folder = listed.deployment.folder.rsplit('/').next();
+                names.extend(folder.map(str::to_owned));
+            }
+            found.push(Found { names, given });
         }
     }
     Ok(found)
