@@ -92,6 +92,8 @@ pub struct Compared {
     pub assumptions: Vec<String>,
     /// What leads there safely.
     pub way: Way,
+    /// What would make it easier.
+    pub advice: Vec<String>,
     /// How long a wait is at most.
     pub bound: Bound,
 }
@@ -101,6 +103,19 @@ impl Compared {
     #[must_use]
     pub fn is_safe(&self) -> bool {
         self.word() == "safe"
+    }
+
+    /// Whether there is anything in it to judge.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        let is_empty = self.rollout.components.is_empty();
+        !is_empty || !self.unknown.is_empty() || !self.failing.is_empty()
+    }
+
+    /// That there is nothing in it to judge.
+    #[must_use]
+    pub fn says_nothing(&self) -> String {
+        format!("{}: no process of Stem is in it", self.title())
     }
 
     /// One word for the answer. What is known to go wrong does so whatever is not known.
@@ -123,7 +138,15 @@ impl Compared {
             "safe" if self.rollout.steps.is_empty() => {
                 "safe: nothing changes that a message or a connection depends on".to_owned()
             }
-            "safe" => "safe: one rollout, in any order".to_owned(),
+            "safe" => {
+                let count = self.rollout.components.len();
+                let plural = if count == 1 {
+                    "component"
+                } else {
+                    "components"
+                };
+                format!("safe: one rollout of {count} {plural}, in any order")
+            }
             "unknown" => "cannot be proven: not all is known".to_owned(),
             _ => "unsafe: one rollout is not safe in every order".to_owned(),
         }
@@ -148,7 +171,9 @@ impl Compared {
 }
 
 impl Unknown {
-    fn text(&self) -> String {
+    /// In a line, but for the remedy.
+    #[must_use]
+    pub fn text(&self) -> String {
         let place = at(self.location.as_deref());
         format!(
             "{} of `{}` ({}){place}: {}",
@@ -158,7 +183,9 @@ impl Unknown {
 }
 
 impl Failing {
-    fn text(&self) -> String {
+    /// In a line.
+    #[must_use]
+    pub fn text(&self) -> String {
         let place = at(self.location.as_deref());
         format!(
             "`{}` does not start ({}){place}: {}",
@@ -183,9 +210,11 @@ pub fn rollouts(all: &[Compared], left_out: &[String], format: Format) -> String
 
 fn human(all: &[Compared], left_out: &[String]) -> String {
     let mut text = String::new();
-    for one in all {
+    for (number, one) in all.iter().enumerate() {
+        if number > 0 {
+            text.push('\n');
+        }
         human_one(&mut text, one);
-        text.push('\n');
     }
     for line in left_out {
         let _ = writeln!(text, "not judged: {}", term::clean(line));
@@ -228,6 +257,9 @@ fn human_one(text: &mut String, one: &Compared) {
             human_stage(text, stage, &one.bound);
         }
     }
+    for advice in &one.advice {
+        let _ = writeln!(text, "\nhint: {}", term::clean(advice));
+    }
 }
 
 fn markdown(all: &[Compared], left_out: &[String]) -> String {
@@ -259,6 +291,9 @@ fn markdown(all: &[Compared], left_out: &[String]) -> String {
         }
         if let Way::Steps(plan) = &one.way {
             let _ = writeln!(text, "```yaml\n{}```", plan.text().replace('`', "'"));
+        }
+        for advice in &one.advice {
+            let _ = writeln!(text, "\n{}", escaped(advice));
         }
         text.push('\n');
     }
@@ -296,6 +331,7 @@ struct ComparedObject<'a> {
     /// Why there are no steps, where there should be some.
     no_steps: Option<String>,
     steps: Vec<StageObject>,
+    advice: &'a [String],
     /// The steps as a plan file.
     plan: Option<String>,
 }
@@ -343,6 +379,7 @@ fn object(one: &Compared) -> ComparedObject<'_> {
         taken_for_granted: &one.assumptions,
         no_steps: one.way_text().filter(|_| plan.is_none()),
         steps: stages.into_iter().flatten().map(stage_object).collect(),
+        advice: &one.advice,
         plan: plan.map(|plan| plan.text()),
     }
 }

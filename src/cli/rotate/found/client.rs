@@ -1,5 +1,7 @@
 //! What a process of Stem's is configured with, as Stem reads its variables.
 
+use sha2::{Digest, Sha256};
+
 use super::names::is_of_key;
 use super::site::Reading;
 use crate::audit::case::Subject;
@@ -22,12 +24,24 @@ pub(super) struct Address {
     pub(super) scheme: Scheme,
 }
 
+/// Another URL of a client: no plan has it.
+#[derive(Debug)]
+pub(super) struct Store {
+    /// Whether it leads to the host of the broker.
+    pub(super) is_near: bool,
+    /// Whether it has the scheme and the password of the broker's URL.
+    pub(super) follows: bool,
+    /// Tells whether it changes; never shown.
+    pub(super) print: [u8; 32],
+}
+
 /// A client, as far as it can be told.
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) config: Config,
     /// `None` where it speaks to no Redis.
     pub(super) address: Option<Address>,
+    pub(super) stores: Vec<(&'static str, Store)>,
 }
 
 /// Reads a process of Stem's. `None` where it does not start at all, which is said.
@@ -40,7 +54,12 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, subject: &Subject<'_>) -> Opti
     if !subject.is_complete {
         reading.incomplete(subject);
     }
-    Some(Client { config, address })
+    let stores = stores(reading, subject, &config, address.as_ref());
+    Some(Client {
+        config,
+        address,
+        stores,
+    })
 }
 
 /// The last word on whether it starts is the proof's, but for what no plan can express.
@@ -186,6 +205,44 @@ fn address(
         database: found.database().to_owned(),
         scheme,
     }))
+}
+
+/// Its URLs beside that of the broker, of those that are known and lead somewhere.
+fn stores(
+    reading: &mut Reading<'_, '_>,
+    subject: &Subject<'_>,
+    config: &Config,
+    broker: Option<&Address>,
+) -> Vec<(&'static str, Store)> {
+    let mut stores = Vec::new();
+    for name in url::VARIABLES
+        .into_iter()
+        .filter(|name| *name != env::BROKER_URL)
+    {
+        let Some((text, _)) = subject.given(name) else {
+            continue;
+        };
+        let Ok(found) = url::read(name, text) else {
+            continue;
+        };
+        let scheme = match found.reach(name) {
+            Reach::Tls => Some(Scheme::Rediss),
+            Reach::Clear => Some(Scheme::Redis),
+            Reach::Postgres | Reach::Local | Reach::Other => None,
+        };
+        let is_near = scheme.is_some() && broker.is_some_and(|one| one.host == found.host());
+        let password = text_of_url::redis_password(text);
+        let password = password.map(|password| reading.names.password(&password));
+        stores.push((
+            name,
+            Store {
+                is_near,
+                follows: is_near && scheme == Some(config.url) && password == config.password,
+                print: Sha256::digest(text.as_bytes()).into(),
+            },
+        ));
+    }
+    stores
 }
 
 fn problem_text(problem: Problem) -> &'static str {

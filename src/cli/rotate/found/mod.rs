@@ -2,7 +2,9 @@
 //! gets. Nothing is guessed: what the files do not say is listed, and then nothing can be
 //! proven.
 
+mod alone;
 mod broker;
+mod changes;
 mod client;
 mod names;
 mod pairs;
@@ -14,7 +16,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use client::Address;
+use client::{Address, Store};
 use names::Names;
 
 use crate::audit::case::Case;
@@ -44,6 +46,8 @@ pub(super) struct FoundPlan {
     pub(super) assumptions: Vec<String>,
     /// Where its clients find the broker: no plan says it, and it must stay as it is.
     addresses: BTreeMap<String, Option<Address>>,
+    /// Its other URLs, by process and variable.
+    stores: BTreeMap<(String, &'static str), Store>,
     /// Why no connection is judged, where none is.
     without_broker: Option<String>,
     /// The ports of the broker: in clear, and with TLS.

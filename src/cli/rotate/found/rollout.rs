@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use time::OffsetDateTime;
 
-use super::client::Address;
+use super::changes::{taking_over, unsaid};
 use super::names::Names;
 use super::{Found, FoundPlan, pairs, present, site};
 use crate::audit::inventory::Request;
@@ -15,16 +15,16 @@ use crate::audit::judge;
 use crate::audit::roles::Assignment;
 use crate::cli::Exit;
 use crate::cli::inventory::{manifest, tree};
-use crate::report::rotate::{self as report, Compared, Format, Unknown, Way};
+use crate::report::rotate::{self as report, Compared, Format, Way};
 use crate::rotate::between::{Limits, between, joined, steps};
 use crate::rotate::drain::Bound;
-use crate::rotate::plan::{Config, Scheme};
+use crate::rotate::plan::{Action, Key};
 use crate::rotate::{Kind, Plan, Verdict, prove, story};
 use crate::term;
 
 /// Before and after, as reports name them.
 const BEFORE: &str = "before";
-const AFTER: &str = "after";
+pub(super) const AFTER: &str = "after";
 
 /// Compares two folders.
 pub(in crate::cli) fn run(
@@ -48,8 +48,24 @@ pub(in crate::cli) fn run(
     let mut left_out = before.left_out;
     left_out.extend(after.left_out);
     left_out.dedup();
-    let pairs = pairs::of(before.plans, after.plans).into_iter();
-    let compared: Vec<Compared> = pairs.map(|(from, to)| compare(from, to)).collect();
+    let pairs = pairs::of(before.plans, after.plans);
+    let gone = gone(&pairs);
+    left_out.extend(
+        gone.iter()
+            .map(|name| format!("`{name}` is gone afterwards: what waits in its queues waits")),
+    );
+    let (compared, empty): (Vec<Compared>, Vec<Compared>) = pairs
+        .into_iter()
+        .filter_map(|(from, to)| Some(compare(from, to?, &gone)))
+        .partition(Compared::says_something);
+    left_out.extend(empty.iter().map(Compared::says_nothing));
+    if compared.is_empty() {
+        term::say("no process of Stem is among these deployments");
+        term::hint(
+            "say what processes are: --assign 'PATTERN=ROLE'; see them: stem-sec inventory DIR",
+        );
+        return Ok(Exit::Nothing);
+    }
     let text = report::rollouts(&compared, &left_out, format);
     term::result(text.as_bytes()).context("cannot write to standard output")?;
     let is_safe = compared.iter().all(Compared::is_safe);
@@ -106,44 +122,57 @@ fn read(from: &PathBuf, to: &PathBuf, assign: &[Assignment]) -> anyhow::Result<(
     }))
 }
 
-/// One deployment, before and after. One that is missing has no components.
-pub(super) fn compare(from: Option<FoundPlan>, to: Option<FoundPlan>) -> Compared {
-    let mut unknown = match (&from, &to) {
-        (Some(from), Some(to)) => unsaid(from, to),
-        _ => Vec::new(),
+/// What is there before and not afterwards.
+fn gone(pairs: &[pairs::Pair]) -> Vec<String> {
+    let gone = pairs.iter().filter(|(_, to)| to.is_none());
+    gone.filter_map(|(from, _)| from.as_ref())
+        .filter(|from| !from.plan.components.is_empty())
+        .map(|from| from.name.clone())
+        .collect()
+}
+
+/// One deployment, before and after. One that is new is judged as it will be; where others
+/// are gone, it may be what has become of them.
+pub(super) fn compare(from: Option<FoundPlan>, to: FoundPlan, gone: &[String]) -> Compared {
+    let (mut unknown, notes) = match &from {
+        Some(from) => unsaid(from, &to),
+        None => (taking_over(&to, gone), Vec::new()),
     };
-    let limits = limits(from.as_ref(), to.as_ref());
-    let both = || from.iter().chain(&to);
+    let limits = limits(from.as_ref(), &to);
+    let both = || from.iter().chain([&to]);
     unknown.splice(0..0, both().flat_map(|one| one.unknown.clone()));
     let failing: Vec<_> = both().flat_map(|one| one.failing.clone()).collect();
     let mut left_out: Vec<_> = both().flat_map(|one| one.left_out.clone()).collect();
-    left_out.dedup_by(|one, other| one.process == other.process && one.why == other.why);
+    let mut said = BTreeSet::new();
+    left_out.retain(|one| said.insert((one.process.clone(), one.why.clone())));
     let mut assumptions: Vec<String> = both().flat_map(|one| one.assumptions.clone()).collect();
     if let Some(why) = both().find_map(|one| one.without_broker.as_ref()) {
         assumptions.push(format!("no connection is judged: {why}"));
     }
-    assumptions.dedup();
+    assumptions.extend(notes);
+    let mut said = BTreeSet::new();
+    assumptions.retain(|one| said.insert(one.clone()));
     // of what is not known or does not start, nothing is concluded
     let open: BTreeSet<&str> = unknown
         .iter()
         .map(|one| one.process.as_str())
         .chain(failing.iter().map(|one| one.process.as_str()))
         .collect();
-    let plan = |found: Option<&FoundPlan>| match found {
-        Some(found) => without(&found.plan, &open),
-        None => nothing(),
+    let after = without(&to.plan, &open);
+    let before = match &from {
+        Some(from) => without(&from.plan, &open),
+        None => after.clone(),
     };
-    let (before, after) = (plan(from.as_ref()), plan(to.as_ref()));
     let rollout = between(&before, &after);
     let verdict = prove(&rollout);
     let is_open = !unknown.is_empty() || !failing.is_empty();
     let way = way(&before, &after, &verdict, is_open, limits);
-    let named = to.as_ref().or(from.as_ref());
-    let rotation = named.map(|one| one.rotation.clone()).unwrap_or_default();
+    let advice = advice(&before, &after, &way);
     Compared {
-        name: named.map(|one| one.name.clone()).unwrap_or_default(),
-        folder: named.map(|one| one.folder.clone()).unwrap_or_default(),
-        kind: named.map_or("", |one| one.kind.name()),
+        kind: to.kind.name(),
+        bound: Bound::of(&to.rotation),
+        name: to.name,
+        folder: to.folder,
         rollout,
         verdict,
         unknown,
@@ -151,26 +180,17 @@ pub(super) fn compare(from: Option<FoundPlan>, to: Option<FoundPlan>) -> Compare
         left_out,
         assumptions,
         way,
-        bound: Bound::of(&rotation),
-    }
-}
-
-fn nothing() -> Plan {
-    Plan {
-        signing: crate::model::posture::Signing::None,
-        components: Vec::new(),
-        start: Vec::new(),
-        runs: Vec::new(),
-        goal: Vec::new(),
-        steps: Vec::new(),
+        advice,
     }
 }
 
 /// The plan without some components.
 fn without(plan: &Plan, names: &BTreeSet<&str>) -> Plan {
     let mut kept = Plan {
-        signing: plan.signing,
-        ..nothing()
+        components: Vec::new(),
+        start: Vec::new(),
+        runs: Vec::new(),
+        ..plan.clone()
     };
     for ((component, config), runs) in plan.components.iter().zip(&plan.start).zip(&plan.runs) {
         if !names.contains(component.name.as_str()) {
@@ -208,144 +228,49 @@ fn way(from: &Plan, to: &Plan, verdict: &Verdict, is_open: bool, limits: Limits)
     }
 }
 
+/// What would spare a pause.
+fn advice(from: &Plan, to: &Plan, way: &Way) -> Vec<String> {
+    let pauses = |plan: &Plan| {
+        let mut steps = plan.steps.iter();
+        steps.any(|step| matches!(step.action, Action::Stop(_)))
+    };
+    let Way::Steps(plan) = way else {
+        return Vec::new();
+    };
+    let keys = |plan: &Plan| -> Vec<Key> {
+        let lists = plan.start.iter();
+        lists
+            .flat_map(|one| one.keys.iter().chain(&one.public).cloned())
+            .collect()
+    };
+    let before = keys(from);
+    let is_replaced = |key: &Key| {
+        before
+            .iter()
+            .any(|old| old.id == key.id && old.is != key.is)
+    };
+    let replaced: BTreeSet<String> = keys(to)
+        .into_iter()
+        .filter(is_replaced)
+        .map(|key| key.id)
+        .collect();
+    replaced
+        .into_iter()
+        .filter(|_| pauses(plan))
+        .map(|id| {
+            format!(
+                "the key `{id}` gets another value under the same id, so that nobody can accept the old and the new: \
+                 under an id of its own it needs no pause"
+            )
+        })
+        .collect()
+}
+
 /// A broker cannot listen in clear and with TLS on one port.
-fn limits(from: Option<&FoundPlan>, to: Option<&FoundPlan>) -> Limits {
-    let one_port = from.zip(to).is_some_and(|(from, to)| {
+fn limits(from: Option<&FoundPlan>, to: &FoundPlan) -> Limits {
+    let one_port = from.is_some_and(|from| {
         let meets = |plain: u16, tls: u16| plain != 0 && plain == tls;
         meets(from.ports.0, to.ports.1) || meets(to.ports.0, from.ports.1)
     });
     Limits { one_port }
-}
-
-/// What changes and stands in no plan: then the proof says nothing of it.
-fn unsaid(from: &FoundPlan, to: &FoundPlan) -> Vec<Unknown> {
-    let mut unknown = Vec::new();
-    let mut say = |process: &str, what: &str, why: &str, remedy: &str| {
-        unknown.push(Unknown {
-            deployment: AFTER,
-            process: process.to_owned(),
-            what: what.to_owned(),
-            why: why.to_owned(),
-            location: None,
-            remedy: remedy.to_owned(),
-        });
-    };
-    let judged = from.without_broker.is_none() && to.without_broker.is_none();
-    for (process, after) in &to.addresses {
-        let Some(before) = from.addresses.get(process) else {
-            if !judged && !is_known_elsewhere(from, to, process) {
-                let why = "it is new, and connects as no process did";
-                let remedy = "have the broker's own files among these";
-                say(process, "how it connects", why, remedy);
-            }
-            continue;
-        };
-        if moves(before.as_ref(), after.as_ref()) {
-            let why = "the host, the database or the kind of broker changes: whether both lead to one broker is not known, and messages do not \
-                       move from one to another";
-            let remedy = "change it in a rollout of its own, with the queues empty";
-            say(process, "STEM_BROKER_URL", why, remedy);
-        } else if is_other_port(before.as_ref(), after.as_ref(), (from, to), judged) {
-            let why =
-                "the port changes: whether the broker listens on both in between is not known";
-            let remedy = "change it in a rollout of its own, with the broker on both ports";
-            say(process, "STEM_BROKER_URL", why, remedy);
-        } else if !judged && transport(from, process) != transport(to, process) {
-            let why = "how it connects to the broker changes, and the broker cannot be judged";
-            let remedy = "have the broker's own files among these";
-            say(process, "how it connects", why, remedy);
-        }
-    }
-    if judged && is_other_number(from.ports, to.ports) {
-        let why = "a port of the broker gets another number: clients that are not restarted yet look for it at the old one";
-        let remedy = "let it listen on both in between";
-        say(&broker_name(to), "its port", why, remedy);
-    }
-    if from.without_broker.is_some() != to.without_broker.is_some() {
-        let why = "the broker can be judged in one of the two only";
-        say(
-            "the broker",
-            "its configuration",
-            why,
-            "have its files in both",
-        );
-    } else if !judged && from.footprint != to.footprint {
-        let why = "it changes, and cannot be judged";
-        say(
-            "the broker",
-            "its configuration",
-            why,
-            "have all of its configuration among these files",
-        );
-    }
-    unknown
-}
-
-fn moves(before: Option<&Address>, after: Option<&Address>) -> bool {
-    match (before, after) {
-        (Some(before), Some(after)) => {
-            before.host != after.host || before.database != after.database
-        }
-        (before, after) => before.is_some() != after.is_some(),
-    }
-}
-
-/// Whether it looks for the broker at another port, and not because that speaks TLS there.
-fn is_other_port(
-    before: Option<&Address>,
-    after: Option<&Address>,
-    (from, to): (&FoundPlan, &FoundPlan),
-    judged: bool,
-) -> bool {
-    let Some((before, after)) = before.zip(after) else {
-        return false;
-    };
-    let fits = |address: &Address, found: &FoundPlan| match address.scheme {
-        Scheme::Redis => address.port == found.ports.0,
-        Scheme::Rediss => address.port == found.ports.1,
-    };
-    let is_turned = before.scheme != after.scheme;
-    let is_fine = match (is_turned, judged) {
-        (true, true) => fits(before, from) && fits(after, to),
-        (true, false) => true, // said anyway
-        (false, _) => before.port == after.port,
-    };
-    !is_fine
-}
-
-fn is_other_number(from: (u16, u16), to: (u16, u16)) -> bool {
-    let other = |from: u16, to: u16| from != 0 && to != 0 && from != to;
-    other(from.0, to.0) || other(from.1, to.1)
-}
-
-fn broker_name(found: &FoundPlan) -> String {
-    use crate::model::role::Role;
-    let mut all = found.plan.components.iter();
-    let broker = all.find(|component| component.has(Role::Broker));
-    broker.map_or_else(|| "the broker".to_owned(), |one| one.name.clone())
-}
-
-/// All that a connection depends on, to be compared and never shown.
-fn transport(found: &FoundPlan, process: &str) -> Option<Config> {
-    let config = &found.plan.start[found.plan.component(process)?];
-    let mut transport = Config {
-        url: config.url,
-        insecure: config.insecure,
-        trust: config.trust.clone(),
-        leaf: config.leaf.clone(),
-        password: config.password.clone(),
-        ..Config::new(crate::model::posture::Signing::None)
-    };
-    if let Some(leaf) = &mut transport.leaf {
-        // which certificate of that CA makes no difference
-        leaf.cert = None;
-    }
-    Some(transport)
-}
-
-/// Whether a new process connects as some process did before.
-fn is_known_elsewhere(from: &FoundPlan, to: &FoundPlan, process: &str) -> bool {
-    let wanted = (transport(to, process), to.addresses.get(process));
-    let mut before = from.addresses.iter();
-    before.any(|(other, address)| (transport(from, other), Some(address)) == wanted)
 }

@@ -98,6 +98,7 @@ impl Reading<'_, '_> {
             left_out: Vec::new(),
             assumptions: Vec::new(),
             addresses: BTreeMap::new(),
+            stores: BTreeMap::new(),
             without_broker: None,
             ports: (0, 0),
             footprint: [0; 32],
@@ -139,6 +140,10 @@ impl Reading<'_, '_> {
         let mut component = Component::new(name, subject.roles());
         component.enqueues = self.enqueues(subject, &client.config);
         found.addresses.insert(name.clone(), client.address);
+        let stores = client.stores.into_iter();
+        found
+            .stores
+            .extend(stores.map(|(variable, store)| ((name.clone(), variable), store)));
         add(&mut found.plan, component, client.config);
     }
 

@@ -1,0 +1,92 @@
+//! One deployment as it is found, for a plan that begins with it.
+
+use std::path::PathBuf;
+
+use time::OffsetDateTime;
+
+use super::names::Names;
+use super::{FoundPlan, present, site};
+use crate::audit::inventory::Request;
+use crate::audit::judge;
+use crate::audit::roles::Assignment;
+use crate::cli::inventory::{manifest, tree};
+use crate::model::manifest::Rotation;
+use crate::rotate::Plan;
+
+/// What is below a folder, as far as a plan can begin with it.
+#[derive(Debug)]
+#[allow(dead_code, reason = "`rotate plan --from` begins with it")]
+pub(in crate::cli::rotate) enum Alone {
+    /// Nothing that has to do with Stem.
+    Nothing,
+    /// Several deployments: their names.
+    Several(Vec<String>),
+    /// One of which not all is known, or that does not start: a sentence each.
+    Open(Vec<String>),
+    /// One.
+    One {
+        /// As it is, without steps.
+        plan: Plan,
+        /// What was taken for granted or left out.
+        notes: Vec<String>,
+        /// What a wait rests on.
+        rotation: Rotation,
+    },
+}
+
+/// Reads a folder.
+#[allow(dead_code, reason = "`rotate plan --from` begins with it")]
+pub(in crate::cli::rotate) fn read(
+    folder: &PathBuf,
+    assign: &[Assignment],
+) -> anyhow::Result<Alone> {
+    let tree = tree(std::slice::from_ref(folder), false)?;
+    let request = Request {
+        assignments: assign.to_vec(),
+        manifest: manifest()?,
+        ..Request::default()
+    };
+    let root = folder.to_string_lossy();
+    let found = judge::look(&tree, &request, OffsetDateTime::now_utc(), |case| {
+        let mut names = Names::default();
+        site::learn(case, &mut names);
+        present(case, &mut names, "now", &root)
+    });
+    let counts = |one: &FoundPlan| {
+        !one.plan.components.is_empty() || !one.unknown.is_empty() || !one.failing.is_empty()
+    };
+    let mut plans: Vec<FoundPlan> = found.plans.into_iter().filter(counts).collect();
+    let names = plans.iter().map(|one| one.name.clone());
+    let names: Vec<String> = names.collect();
+    Ok(match (plans.pop(), plans.is_empty()) {
+        (None, _) => Alone::Nothing,
+        (Some(_), false) => Alone::Several(names),
+        (Some(one), true) => alone(one, found.left_out),
+    })
+}
+
+fn alone(found: FoundPlan, left_out: Vec<String>) -> Alone {
+    let failing = found.failing.iter().map(|one| one.text());
+    let unknown = found
+        .unknown
+        .iter()
+        .map(|one| format!("{}; {}", one.text(), one.remedy));
+    let open: Vec<String> = failing.chain(unknown).collect();
+    if !open.is_empty() {
+        return Alone::Open(open);
+    }
+    let mut notes = found.assumptions;
+    let processes = found.left_out.iter();
+    notes.extend(processes.map(|one| format!("not judged: `{}`: {}", one.process, one.why)));
+    notes.extend(left_out);
+    notes.extend(
+        found
+            .without_broker
+            .map(|why| format!("no connection is judged: {why}")),
+    );
+    Alone::One {
+        plan: found.plan,
+        notes,
+        rotation: found.rotation,
+    }
+}
