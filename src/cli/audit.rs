@@ -215,9 +215,12 @@ fn write_baseline(path: &Path, verdict: &Verdict, tree: &Tree) -> anyhow::Result
     let baseline = Baseline::of(verdict.findings.iter(), tree, before.as_ref());
     document::write(path, &baseline.text())?;
     term::say(&format!(
-        "`{}` lets {} findings stay; they count again without it",
+        "`{}` lets {} without it",
         path.display(),
-        baseline.len()
+        match baseline.len() {
+            1 => "1 finding stay; it counts again".to_owned(),
+            number => format!("{number} findings stay; they count again"),
+        }
     ));
     Ok(())
 }

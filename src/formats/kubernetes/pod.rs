@@ -28,6 +28,10 @@ pub struct Workload {
     pub labels: Vec<(String, String)>,
     /// Where `hostNetwork: true` is said.
     pub host_network: Option<Place>,
+    /// What made it and keeps it, as a cluster says: kind and name.
+    pub owner: Option<(String, String)>,
+    /// Whether it is an earlier revision of its owner, kept with no pods to go back to.
+    pub is_past: bool,
     /// Files that an injector writes into the pod, as its annotations say: path and place.
     pub injected: Vec<(String, Place)>,
 }

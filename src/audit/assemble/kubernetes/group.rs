@@ -104,6 +104,7 @@ impl Objects {
                 let text = format!("Kubernetes refuses `{}`: {text}", bundle.name);
                 add_gap(&mut out.gaps, *place, GapKind::Unreadable, text);
             }
+            let workloads = without_copies(workloads);
             if workloads.is_empty() {
                 continue;
             }
@@ -134,6 +135,25 @@ impl Objects {
             });
         }
     }
+}
+
+/// Without what a cluster made of another workload among them, which says what it is, and
+/// without revisions that are past.
+fn without_copies(mut workloads: Vec<Workload>) -> Vec<Workload> {
+    let known: HashSet<(String, String)> = workloads
+        .iter()
+        .map(|workload| (workload.kind.clone(), workload.name.clone()))
+        .collect();
+    let is_copy = |owner: &(String, String)| {
+        // a Deployment's ReplicaSet is called after it, and a hash
+        let (kind, name) = owner;
+        let above = name.rsplit_once('-').filter(|_| kind == "ReplicaSet");
+        let is_of =
+            |(name, _): (&str, &str)| known.contains(&("Deployment".to_owned(), name.to_owned()));
+        known.contains(owner) || above.is_some_and(is_of)
+    };
+    workloads.retain(|one| !one.is_past && !one.owner.as_ref().is_some_and(is_copy));
+    workloads
 }
 
 /// Where objects were found.

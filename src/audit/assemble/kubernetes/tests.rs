@@ -321,3 +321,49 @@ fn a_list_is_read_alike_in_pieces_and_as_a_whole() {
     assert_eq!(whole[1].1.as_deref(), Some("a/stem"));
     assert_eq!((pieces[1].2.line, pieces[1].2.column), (18, 30));
 }
+
+#[test]
+fn what_a_cluster_made_of_a_workload_is_that_workload() {
+    let pod = "spec: {containers: [{name: app, image: a/stem}]}";
+    let object = |kind: &str, name: &str, owner: &str, replicas: u8| {
+        let owner = match owner.split_once(' ') {
+            Some((kind, name)) => format!(", ownerReferences: [{{kind: {kind}, name: {name}}}]"),
+            None => String::new(),
+        };
+        let spec = match kind {
+            "Pod" => pod.to_owned(),
+            _ => format!("spec: {{replicas: {replicas}, template: {{{pod}}}}}"),
+        };
+        format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: {name}{owner}}}\n{spec}\n---\n")
+    };
+    let names = |objects: &[String]| {
+        let mut out = Assembly::default();
+        let source = Source {
+            number: 0,
+            path: "-".to_owned(),
+            bytes: objects.concat().into_bytes(),
+        };
+        assemble_stream(&source, &mut out);
+        let processes = out.deployments.iter().flat_map(|one| &one.processes);
+        processes
+            .map(|process| process.name.clone())
+            .collect::<Vec<_>>()
+    };
+    let deployment = object("Deployment", "api", "", 1);
+    let current = object("ReplicaSet", "api-1", "Deployment api", 1);
+    let past = object("ReplicaSet", "api-0", "Deployment api", 0);
+    let running = object("Pod", "api-1-x", "ReplicaSet api-1", 1);
+    let all = [deployment, past.clone(), current.clone(), running.clone()];
+    assert_eq!(names(&all), ["deployment/api:app"]);
+    assert_eq!(
+        names(&[all[0].clone(), running.clone()]),
+        ["deployment/api:app"]
+    );
+    // without what it was made of, it speaks for itself
+    assert_eq!(names(&[past.clone(), current]), ["replicaset/api-1:app"]);
+    assert_eq!(names(&[past, running]), ["pod/api-1-x:app"]);
+    assert_eq!(
+        names(&[object("ReplicaSet", "own", "", 0)]),
+        ["replicaset/own:app"]
+    );
+}

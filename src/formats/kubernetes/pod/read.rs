@@ -52,6 +52,8 @@ pub fn workload(object: &Object) -> Option<Workload> {
             .get("hostNetwork")
             .filter(|said| is_true(said))
             .map(|said| said.place),
+        is_past: is_past(object),
+        owner: owner(object),
         injected: injected(pod),
     })
 }
@@ -59,6 +61,17 @@ pub fn workload(object: &Object) -> Option<Workload> {
 fn items<'n>(node: &'n Node, list: &str) -> impl Iterator<Item = &'n Arc<Node>> {
     let list = node.get(list).and_then(|list| list.items());
     list.unwrap_or_default().iter()
+}
+
+fn owner(object: &Object) -> Option<(String, String)> {
+    let owners = object.node.get("metadata")?.get("ownerReferences")?;
+    let first = owners.items()?.first()?;
+    Some((text_of(first, "kind")?, text_of(first, "name")?))
+}
+
+fn is_past(object: &Object) -> bool {
+    let replicas = || object.node.get("spec")?.get("replicas")?.as_text();
+    object.kind == "ReplicaSet" && owner(object).is_some() && replicas() == Some("0")
 }
 
 /// The volumes that a StatefulSet claims for each of its pods: empty at first.
