@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 const PART: usize = 12;
 
 /// Files in which `@1@`, `@2@`… stand for secrets of their own, and `#1#` for one in base64.
-pub(crate) const FILES: [(&str, &str); 12] = [
+pub(crate) const FILES: [(&str, &str); 13] = [
     (
         "compose.yaml",
         "services:\n  w1:\n    image: acme/@1@-worker\n    command: ./@2@-worker --key @3@\n    \
@@ -74,6 +74,10 @@ pub(crate) const FILES: [(&str, &str); 12] = [
     (
         "k8s/b/kustomization.yaml",
         "resources: ['https://u:@61@@host/x']\nsecretGenerator:\n- { name: g, literals: [STEM_SIGNING_KEYS=p:#62#, @63@] }\n",
+    ),
+    (
+        "docker/etc/systemd/system/stem-worker.service",
+        "[Service]\nExecStart=/usr/bin/docker run -e STEM_SIGNING_KEYS=p:#64# --env-file /etc/@65@.env --env=STEM_BROKER_URL=redis://:@66@@h \\\n  -e STEM_SIGNING_ACTIVE_KEY=@67@ x bin/worker --token @68@\n",
     ),
 ];
 
