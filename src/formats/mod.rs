@@ -16,6 +16,7 @@ pub mod pem;
 pub mod place;
 pub mod postgres;
 pub mod redis_conf;
+pub mod reference;
 pub mod systemd;
 pub mod url;
 pub mod yaml;

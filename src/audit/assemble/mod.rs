@@ -11,10 +11,12 @@ pub mod systemd;
 use std::collections::BTreeSet;
 
 use super::inventory::Declared;
-use super::process::{Content, Deployment, Gap};
+use super::process::{Content, Deployment, Gap, Value};
 use super::threads::each;
 use super::tree::{Found, Tree};
 use crate::formats::place::Place;
+use crate::formats::reference::is_reference;
+use crate::model::env;
 
 /// What the modules of the formats add to.
 #[derive(Debug, Default)]
@@ -64,4 +66,24 @@ pub(super) fn all(tree: &Tree, manifests: &[Declared], out: &mut Assembly) {
     loaded::variables(tree, out);
     files::declared(tree, manifests, out);
     files::env_files(tree, found, out);
+    out.deployments.iter_mut().for_each(forget_references);
+}
+
+/// What says where a secret is kept is not the secret: something puts that in its place.
+fn forget_references(deployment: &mut Deployment) {
+    for process in &mut deployment.processes {
+        for variable in process
+            .environment
+            .iter_mut()
+            .chain(&mut process.built_with)
+        {
+            let matters = env::artifact_of(&variable.name).is_some();
+            if let Value::Known(text) = &variable.value
+                && matters
+                && is_reference(text.expose())
+            {
+                variable.value = Value::Unknown("kept in a store of secrets".to_owned());
+            }
+        }
+    }
 }

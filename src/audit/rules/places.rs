@@ -13,6 +13,7 @@ use crate::audit::process::{Content, How, Kind, Process, Readable, Said, Value, 
 use crate::audit::tree::{FileKind, InGit};
 use crate::formats::key_list;
 use crate::formats::place::Place;
+use crate::formats::reference::is_reference;
 use crate::formats::url;
 use crate::model::artifact::Artifact;
 use crate::model::manifest::KEYRING_FILE;
@@ -123,6 +124,9 @@ fn is_to_fill_in(case: &Case<'_>, process: Option<&Process>, holding: &Holding) 
 
 fn marks_a_place(artifact: Held, text: &str) -> bool {
     let text = key_list::trim(text);
+    if is_reference(text) {
+        return true;
+    }
     let is_filler =
         |flaw: Option<Flaw>| matches!(flaw, Some(Flaw::Placeholder | Flaw::Weak(Weakness::Empty)));
     match artifact {

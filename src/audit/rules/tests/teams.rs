@@ -241,3 +241,22 @@ fn an_exporter_that_is_told_the_password_by_its_own_name_is_a_warning() {
         ["error secret-on-unrelated-process exporter.env:1 STEM_BROKER_URL"]
     );
 }
+
+#[test]
+fn what_says_where_a_secret_is_kept_is_not_judged_as_one() {
+    for keys in [
+        "op://vault/stem/keys",
+        "vault:secret/data/stem#keys",
+        "'ENC[AES256_GCM,data:abc=,iv:x=,tag:y=,type:str]'",
+        "'<path:secret/data/stem#keys>'",
+        "${STEM_SIGNING_KEYS}",
+        "${KEYS_OF_PRODUCTION}",
+    ] {
+        let worker = format!("{CLEAN}STEM_SIGNING_KEYS={keys}\nSTEM_SIGNING_ACTIVE_KEY=primary\n");
+        assert_eq!(raised_at(&[("worker.env", &worker)]), [""; 0], "{keys}");
+    }
+    let keys = "STEM_SIGNING_KEYS: 'vault:secret/data/stem#keys'";
+    let map =
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{ name: c }}\ndata: {{ {keys} }}\n");
+    assert_eq!(raised_at(&[("c.yaml", &map)]), [""; 0]);
+}
