@@ -2,6 +2,7 @@
 //! the caller says how wide a terminal is, and prints.
 
 pub mod audit;
+mod columns;
 pub mod inventory;
 mod markdown;
 pub mod roles;

@@ -1,15 +1,15 @@
 //! The inventory for a terminal: who holds which secret, then what each process holds and
 //! from where.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
-
-use comfy_table::{ContentArrangement, Table, presets};
 
 use super::{Take, View, roles, shown};
 use crate::audit::holding::{Held, Holding, Shown};
 use crate::audit::inventory::{Entry, Listed};
 use crate::audit::process::{GapKind, Process};
+use crate::report::columns::drawn;
 use crate::term::clean;
 
 pub(super) fn write(view: &View<'_>, take: Take<'_>) -> io::Result<()> {
@@ -68,16 +68,16 @@ fn secrets_of(processes: &[(&Process, &Entry)]) -> Vec<Held> {
 
 /// Process × secret.
 fn matrix(processes: &[(&Process, &Entry)], secrets: &[Held]) -> String {
-    let mut table = empty();
     let titles = secrets.iter().map(|secret| secret.name());
-    table.set_header(["PROCESS", "ROLES"].into_iter().chain(titles));
+    let header = ["PROCESS", "ROLES"].into_iter().chain(titles);
+    let mut rows = vec![header.map(str::to_owned).collect()];
     for (process, entry) in processes {
         let cells = secrets.iter().map(|secret| cell(entry, *secret));
         let names = [process.name.clone(), roles(&entry.assigned)];
         let row = names.into_iter().chain(cells);
-        table.add_row(row.map(|cell| clean(&cell).into_owned()));
+        rows.push(cleaned(row));
     }
-    drawn(&table)
+    drawn(&rows)
 }
 
 /// The ids of keys; of other secrets, that it is there.
@@ -115,12 +115,9 @@ fn details(view: &View<'_>, process: &Process, entry: &Entry, text: &mut String)
         clean(&place),
         clean(&why)
     );
-    let mut table = empty();
-    for held in &entry.holdings {
-        table.add_row(line(view, held).map(|cell| clean(&cell).into_owned()));
-    }
-    let lines = drawn(&table);
-    for line in lines.lines() {
+    let held = entry.holdings.iter();
+    let rows: Vec<Vec<String>> = held.map(|held| cleaned(line(view, held))).collect();
+    for line in drawn(&rows).lines() {
         let _ = writeln!(text, "  {line}");
     }
     for gap in process.gaps.iter().filter(|gap| gap.kind != GapKind::Note) {
@@ -155,16 +152,14 @@ fn loose(view: &View<'_>, any: bool, text: &mut String) {
         text.push('\n');
     }
     text.push_str("Secrets in files that no process reads\n\n");
-    let mut table = empty();
-    for loose in &view.inventory.loose {
-        let cells = [
+    let rows = view.inventory.loose.iter().map(|loose| {
+        cleaned([
             loose.artifact.name().to_owned(),
             shown(&loose.shown),
             view.place(loose.place),
-        ];
-        table.add_row(cells.map(|cell| clean(&cell).into_owned()));
-    }
-    text.push_str(&drawn(&table));
+        ])
+    });
+    text.push_str(&drawn(&rows.collect::<Vec<_>>()));
 }
 
 fn gaps(view: &View<'_>, any: bool, text: &mut String) {
@@ -185,15 +180,12 @@ fn gaps(view: &View<'_>, any: bool, text: &mut String) {
     }
 }
 
-fn empty() -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled);
-    table
-}
-
-fn drawn(table: &Table) -> String {
-    let lines = table.lines();
-    lines.map(|line| format!("{}\n", line.trim())).collect()
+fn cleaned(cells: impl IntoIterator<Item = String>) -> Vec<String> {
+    let cells = cells.into_iter();
+    cells
+        .map(|cell| match clean(&cell) {
+            Cow::Borrowed(_) => cell,
+            Cow::Owned(clean) => clean,
+        })
+        .collect()
 }
