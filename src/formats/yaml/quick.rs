@@ -1,6 +1,6 @@
-//! YAML as machines write it, read in a third of the time: block style, one line a value
-//! or a list in brackets, ASCII. Everything else is left to the real parser; what is read here, that reads alike,
-//! places included (a test holds them against each other).
+//! YAML as machines and most people write it, read in a third of the time: block style, one line
+//! a value or a list in brackets. Everything else is left to the real parser; what is read here,
+//! that reads alike, places included (a test holds them against each other).
 
 mod flow;
 mod lexical;
@@ -8,7 +8,10 @@ mod lexical;
 use std::sync::Arc;
 
 use flow::flow;
-use lexical::{Key, closes, double_quoted, is_item, is_plain, single_quoted, split_key};
+use lexical::{
+    Key, closes, double_quoted, ends, is_blank, is_item, is_plain, single_quoted, split_key,
+    without_comment,
+};
 
 use super::{MAX_BYTES, MAX_DEPTH, Node, Place, Scalar, Value};
 
@@ -23,11 +26,17 @@ pub fn read_quickly(
     skip: fn(&[&str], &str) -> bool,
 ) -> Option<Arc<Node>> {
     let whole = first.column == 1 && bytes.last() == Some(&b'\n') && bytes.len() <= MAX_BYTES;
-    if !whole || !is_printable(bytes) {
+    if !whole {
+        return None;
+    }
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_ascii = is_printable(bytes);
+    if !is_ascii && !text.chars().all(is_plain_character) {
         return None;
     }
     let mut reader = Reader {
-        text: std::str::from_utf8(bytes).ok()?,
+        text,
+        is_ascii,
         first,
         next: 0,
         line: 0,
@@ -62,18 +71,29 @@ pub(super) fn is_printable(bytes: &[u8]) -> bool {
         .all(|block| !block.iter().fold(false, |found, byte| found | other(byte)))
 }
 
+/// Whether the real parser takes it for a character like others, and not for a line break, a
+/// mark of byte order or something that no file may hold.
+fn is_plain_character(character: char) -> bool {
+    match character {
+        '\n' | ' '..='~' => true,
+        '\0'..'\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => false,
+        other => u32::from(other) & 0xfffe != 0xfffe,
+    }
+}
+
 /// What is left of a line that is not blank; empty at the end.
 #[derive(Clone, Copy, Default)]
 struct Line<'t> {
     text: &'t str,
     /// The byte at which it begins.
     start: usize,
-    /// Its column, from 0.
+    /// How many bytes of its line are before it.
     indent: usize,
 }
 
 struct Reader<'t> {
     text: &'t str,
+    is_ascii: bool,
     first: Place,
     /// Where the next line begins, and how many came before it.
     next: usize,
@@ -125,9 +145,18 @@ impl<'t> Reader<'t> {
         Place {
             source: self.first.source,
             line: self.first.line.saturating_add(self.line - 1),
-            column: narrow(part.indent).saturating_add(1),
+            column: narrow(self.column(part)).saturating_add(1),
             start,
             end: start.saturating_add(narrow(part.text.len())),
+        }
+    }
+
+    /// The characters of the line before this part of it.
+    fn column(&self, part: Line<'_>) -> usize {
+        let before = part.start - part.indent..part.start;
+        match self.is_ascii {
+            true => part.indent,
+            false => self.text[before].chars().count(),
         }
     }
 
@@ -161,7 +190,7 @@ impl<'t> Reader<'t> {
             let (key, name, rest) = split;
             let key_node = self.scalar(Line { text: key, ..part }, name.to_owned(), key == name);
             let value = after(part, part.text.len() - rest.len());
-            if value.text.is_empty() && (self.skip)(&self.way, name) {
+            if is_blank(value.text) && (self.skip)(&self.way, name) {
                 self.pass(part.indent)?;
             } else {
                 self.way.push(name);
@@ -182,14 +211,14 @@ impl<'t> Reader<'t> {
     }
 
     fn value(&mut self, part: Line<'t>, indent: usize, depth: u32) -> Option<Arc<Node>> {
-        if !part.text.is_empty() {
+        if !is_blank(part.text) {
             return self.inline(part, indent);
         }
         self.advance();
         if self.here.indent == indent && is_item(self.here.text) {
             // such a list begins, for the real parser, behind its first dash
             let begin = after(self.here, 1);
-            return if begin.text.is_empty() {
+            return if is_blank(begin.text) {
                 None
             } else {
                 self.sequence(self.here, begin, depth + 1)
@@ -208,7 +237,7 @@ impl<'t> Reader<'t> {
         let mut part = part;
         loop {
             let item = after(part, 1);
-            if item.text.is_empty() {
+            if is_blank(item.text) {
                 self.advance();
                 if !self.is_below(part.indent) {
                     return None;
@@ -238,14 +267,25 @@ impl<'t> Reader<'t> {
         let text = part.text;
         let node = match text.as_bytes()[0] {
             b'|' => return self.literal(part, indent),
-            b'"' => self.scalar(part, whole(text, double_quoted(text)?)?, false),
-            b'\'' => self.scalar(part, whole(text, single_quoted(text)?)?, false),
+            b'"' => self.quoted(part, double_quoted(text)?)?,
+            b'\'' => self.quoted(part, single_quoted(text)?)?,
             b'{' | b'[' => flow(self, part)?,
-            _ if is_plain(text) => self.scalar(part, text.to_owned(), true),
-            _ => return None,
+            _ => {
+                let text = without_comment(text);
+                if !is_plain(text) {
+                    return None;
+                }
+                self.scalar(Line { text, ..part }, text.to_owned(), true)
+            }
         };
         self.advance();
         (!self.is_below(indent)).then_some(node)
+    }
+
+    /// What is quoted, if nothing comes behind it.
+    fn quoted(&self, part: Line<'t>, (length, quoted): (usize, String)) -> Option<Arc<Node>> {
+        let (text, rest) = part.text.split_at(length);
+        ends(rest).then(|| self.scalar(Line { text, ..part }, quoted, false))
     }
 
     /// A block scalar: `|` or `|-`, its own indentation found in its first line.
@@ -316,11 +356,6 @@ impl<'t> Reader<'t> {
             }
         }
     }
-}
-
-/// What is quoted, if nothing comes behind it.
-fn whole(text: &str, (length, quoted): (usize, String)) -> Option<String> {
-    (length == text.len()).then_some(quoted)
 }
 
 /// The part behind so many bytes and the blanks that follow them.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::lexical::{double_quoted, single_quoted};
+use super::lexical::{double_quoted, ends, single_quoted};
 use super::{Line, MAX_DEPTH, Node, Reader, Scalar, Value};
 
 /// What is still ahead of a line.
@@ -12,11 +12,12 @@ struct Flow<'r, 't> {
     part: Line<'t>,
 }
 
-/// What this part of the reader's line is, if its last bracket closes its first.
+/// What this part of the reader's line is, if nothing comes behind the bracket that closes its
+/// first.
 pub(super) fn flow<'t>(reader: &Reader<'t>, part: Line<'t>) -> Option<Arc<Node>> {
     let mut flow = Flow { reader, part };
     let node = flow.collection(1)?;
-    flow.part.text.is_empty().then_some(node)
+    ends(flow.part.text).then_some(node)
 }
 
 impl<'t> Flow<'_, 't> {

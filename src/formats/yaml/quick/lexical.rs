@@ -31,9 +31,29 @@ pub(super) fn split_key(text: &str) -> Option<Key<'_>> {
     (rest.is_empty() || rest.starts_with(' ')).then_some((key, name, rest))
 }
 
+/// Whether nothing or only a comment stands behind a key's colon or the dash of an item.
+pub(super) fn is_blank(value: &str) -> bool {
+    value.is_empty() || value.starts_with('#')
+}
+
+/// Whether nothing or only a comment comes behind a value.
+pub(super) fn ends(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with(' ') && is_blank(rest.trim_start_matches(' '))
+}
+
+/// A plain scalar without the comment behind it.
+pub(super) fn without_comment(text: &str) -> &str {
+    match text.find(" #") {
+        Some(at) => text[..at].trim_end_matches(' '),
+        None => text,
+    }
+}
+
 /// Whether it is a plain scalar and nothing else.
 pub(super) fn is_plain(text: &str) -> bool {
-    let first = text.as_bytes()[0];
+    let Some(first) = text.bytes().next() else {
+        return false;
+    };
     let indicator = matches!(
         first,
         b'-' | b'?'

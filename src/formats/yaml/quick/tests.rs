@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::*;
-use crate::formats::yaml::read;
+use crate::formats::yaml::read_from;
 
 /// All of a tree, with every place.
 pub(crate) fn shown(node: &Node) -> String {
@@ -38,7 +38,7 @@ fn quickly(text: &str) -> Option<String> {
 }
 
 pub(crate) fn really(text: &str) -> Option<String> {
-    let documents = read(text.as_bytes(), 0).ok()?;
+    let documents = read_from(text.as_bytes(), Place::top(0)).ok()?;
     match documents.as_slice() {
         [one] => Some(shown(one)),
         _ => None,
@@ -60,6 +60,8 @@ fn what_machines_write_is_read_quickly_and_alike() {
         "a: --x=y\nb: $(A) %x\n",
         "a: [b, \"c, ]\", 'd''e', --f=g, -h, i j, k:1, http://l:2/m]\nn: {o: p, \"q\": 'r' , s-t: {u: [v]}}\n",
         "- [a, [b], {}]\n- { c: d }\n- - [e]\n",
+        "a: b # c\nd: \"e\"  # f\ng: 'h' #\ni: [j] # k\nl: m#n\no: # p\n  q: r\ns: # t\n  - # u\n    v: w\n  - x # y\n",
+        "a: é\n\"ü\": 'ö' # ß\nb:\n- \"日本\"\n- c: 語 d\ne: [\"é\", f]\ng: |\n  é\n  h\ni: j\n",
     ] {
         let quick = quickly(text);
         assert!(quick.is_some(), "{text}");
@@ -79,16 +81,18 @@ fn everything_else_is_left_to_the_real_parser() {
         "a: {b: }\n",
         "a: [b, ]\n",
         "a: [b] c\n",
-        "a: [b] # c\n",
         "a: [b #c]\n",
         "a: [*b]\n",
         "a: [\"b\" c]\n",
         "[a]: b\n",
         "a: &x b\nc: *x\n",
         "a: !t b\n",
-        "a: b # c\n",
         "a:\n",
-        "a: é\n",
+        "a: \u{2028}\n",
+        "a: \u{85}\n",
+        "\u{feff}a: b\n",
+        "a: \u{ffff}\n",
+        "a: \"b\"# c\n",
         "a: b: c\n",
         "? a\n: b\n",
         "a: |2\n   b\n",
@@ -141,7 +145,7 @@ proptest! {
     #[test]
     fn nothing_is_read_quickly_that_reads_otherwise(
         text in prop::collection::vec(
-            (0_usize..5, "(- )?(- )?(\"[ab\\\\n:#'\"]{0,3}\"|[ab'][-ab:# .]{0,3}|x)?(:| )?( )?(\\||\\|-|'a'|\"b\"|[ab:#\\[{\\-]{0,3}|\\{\\}|\\[\\]|\\.\\.\\.|---)?"),
+            (0_usize..5, "(- )?(- )?(\"[abé\\\\n:#'\"]{0,3}\"|[abé'][-abü:# .]{0,3}|x)?(:| )?( )?(\\||\\|-|'a'|\"b\"|[ab:#\\[{\\-]{0,3}|\\{\\}|\\[\\]|\\.\\.\\.|---)?"),
             1..8,
         )
     ) {
