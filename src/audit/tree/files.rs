@@ -8,14 +8,14 @@ use std::io::Read;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::list::{Entries, Lister};
 use super::way::Way;
-use super::{Unread, direct, names};
+use super::{Unread, direct, named, names};
 
 /// The most that is read of one file.
 pub(super) const MAX_FILE: u64 = 64 << 20;
@@ -47,8 +47,9 @@ pub(super) struct Root {
     pub(super) shown: String,
     /// From the root of the system: as the user came there, and as it really is.
     pub(super) absolute: [String; 2],
-    /// The folder from which findings below it are known, wherever the tool is started.
-    pub(super) anchor: String,
+    /// The folder from which findings below it are known, wherever the tool is started; asked
+    /// for by audits alone.
+    pub(super) anchor: OnceLock<String>,
     /// The open folder.
     pub(super) folder: OwnedFd,
 }
@@ -106,14 +107,19 @@ impl Files {
         let (root, way) = self.root_of(&absolute)?;
         let root = &self.roots[root];
         let real = names::join(&root.absolute[1], way);
-        names::below(&real, &root.anchor).map(str::to_owned)
+        names::below(&real, self.anchor(root)).map(str::to_owned)
     }
 
     /// Whether a path from an anchor, as [`lasting`](Files::lasting) gives it, lies in a root.
     pub(super) fn holds_lasting(&self, path: &str) -> bool {
-        let anchors = self.roots.iter().map(|root| root.anchor.as_str());
+        let anchors = self.roots.iter().map(|root| self.anchor(root));
         let mut absolute = anchors.filter_map(|anchor| names::clean(&format!("{anchor}/{path}")));
         absolute.any(|absolute| !matches!(self.resolve(&absolute), Err(Unread::Outside)))
+    }
+
+    fn anchor<'r>(&self, root: &'r Root) -> &'r str {
+        let around = || named::anchor(&root.absolute[1], &self.current);
+        root.anchor.get_or_init(around)
     }
 
     fn absolute(&self, path: &str) -> Option<String> {

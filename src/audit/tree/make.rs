@@ -54,6 +54,7 @@ impl Tree {
     #[must_use]
     pub fn of_stdin(bytes: Vec<u8>) -> Tree {
         let mut tree = Tree::of_texts(vec![("-".to_owned(), bytes)]);
+        tree.keep_only_text("-");
         if tree.found.is_empty() {
             tree.found.push(Found {
                 path: "-".to_owned(),

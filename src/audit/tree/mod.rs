@@ -15,12 +15,12 @@ mod make;
 mod marks;
 mod named;
 mod names;
+mod sources;
 mod texts;
 mod tracked;
 mod walk;
 mod way;
 
-use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -28,6 +28,7 @@ pub use around::InGit;
 use files::Files;
 use given::Given;
 pub(super) use given::TOO_MUCH;
+use sources::{MAX_READ, Sources};
 use texts::Texts;
 use tracked::Repositories;
 
@@ -167,29 +168,6 @@ enum Backing {
     Files(Files),
 }
 
-/// The most that is read and kept of all files together: they stay in memory.
-const MAX_READ: usize = if cfg!(test) { 256 << 20 } else { 1 << 30 };
-
-/// What was read, in the order of the numbers.
-#[derive(Debug, Default)]
-struct Sources {
-    read: Vec<Arc<Source>>,
-    bytes: usize,
-    by_path: HashMap<String, usize>,
-    /// What has a number to be named by, and was not read.
-    pointed: HashMap<String, usize>,
-    /// What was asked for, is there, and was not read.
-    refused: BTreeMap<String, Unread>,
-}
-
-impl Sources {
-    fn refuse(&mut self, path: &str, why: &Unread) {
-        if matches!(why, Unread::TooLarge(_) | Unread::Refused(_)) {
-            self.refused.insert(path.to_owned(), why.clone());
-        }
-    }
-}
-
 impl Tree {
     fn new(backing: Backing, found: Vec<Found>) -> Tree {
         Tree {
@@ -272,16 +250,16 @@ impl Tree {
             sources.refuse(&path, &why);
             return Err(why);
         }
-        sources.bytes += bytes.len();
-        let number = sources.read.len();
-        let source = Arc::new(Source {
-            number: u32::try_from(number).unwrap_or(u32::MAX),
-            path: path.clone(),
-            bytes,
-        });
-        sources.read.push(Arc::clone(&source));
-        sources.by_path.insert(path, number);
-        Ok(source)
+        Ok(sources.keep(path, bytes))
+    }
+
+    /// Reads a text for good, without a copy of it.
+    fn keep_only_text(&mut self, path: &str) {
+        if let Backing::Texts(texts) = &mut self.backing
+            && let Some(bytes) = texts.take(path)
+        {
+            self.sources().keep(path.to_owned(), bytes);
+        }
     }
 
     /// The source with this number.

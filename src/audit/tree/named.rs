@@ -4,7 +4,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use rustix::fs::{Mode, OFlags};
 
@@ -107,11 +107,10 @@ fn root(path: &Path, current: &str) -> Result<Root, TreeError> {
         .map_err(|error| refused(path, &error.into()))?;
     let real = fs::canonicalize(path).map_err(|error| refused(path, &error))?;
     let real_shown = names::shown(real.as_os_str());
-    let anchor = anchor(&real, current);
     // `..` behind a link is not where the text says
     let leads_there = |text: &String| {
         let name = names::unshown(text).unwrap_or_else(|| text.into());
-        fs::canonicalize(name).is_ok_and(|path| path == real)
+        *text == real_shown || fs::canonicalize(name).is_ok_and(|path| path == real)
     };
     let text = names::shown(path.as_os_str());
     let absolute = names::clean(&names::join(current, &text))
@@ -122,21 +121,23 @@ fn root(path: &Path, current: &str) -> Result<Root, TreeError> {
         return Ok(Root {
             shown: real_shown.clone(),
             absolute: [real_shown.clone(), real_shown],
-            anchor,
+            anchor: OnceLock::new(),
             folder,
         });
     };
     Ok(Root {
         shown: names::clean(&text).unwrap_or_else(|| absolute.clone()),
         absolute: [absolute, real_shown],
-        anchor,
+        anchor: OnceLock::new(),
         folder,
     })
 }
 
 /// The repository around a folder, else the folder of the manifest around it, else the current
 /// folder where that is around it, else itself: so a baseline fits wherever the tool is started.
-fn anchor(real: &Path, current: &str) -> String {
+pub(super) fn anchor(real: &str, current: &str) -> String {
+    let real = names::unshown(real).unwrap_or_else(|| real.into());
+    let real = Path::new(&real);
     let around = |name: &str| {
         let mut folders = real.ancestors();
         folders.find(|folder| fs::symlink_metadata(folder.join(name)).is_ok())

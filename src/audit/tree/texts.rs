@@ -37,6 +37,11 @@ impl Texts {
         }
     }
 
+    /// All of a text, which is empty then.
+    pub(super) fn take(&mut self, path: &str) -> Option<Vec<u8>> {
+        self.files.get_mut(path).map(std::mem::take)
+    }
+
     pub(super) fn is_folder(&self, path: &str) -> Option<bool> {
         if self.files.contains_key(path) {
             return Some(false);
