@@ -105,14 +105,9 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Holding> {
             from_contents(process, file, &contents, library, (&mut held, &mut told));
         }
     }
-    let given: HashSet<&str> = match process.built_with.is_empty() {
-        true => HashSet::new(),
-        false => process
-            .environment
-            .iter()
-            .map(|one| one.name.as_str())
-            .collect(),
-    };
+    let names = process.environment.iter().map(|one| one.name.as_str());
+    let is_built = !process.built_with.is_empty();
+    let given: HashSet<&str> = names.filter(|_| is_built).collect();
     let is_new = |built: &&Variable| !given.contains(built.name.as_str());
     let built = process.built_with.iter().filter(is_new);
     for variable in process.environment.iter().chain(built) {
@@ -147,19 +142,19 @@ fn from_variable(variable: &Variable, held: &mut Vec<Holding>) {
     };
     let artifact = env::artifact_of(&variable.name);
     let text = match (&variable.value, artifact) {
-        (Value::WithoutLogin(text, why), Some(Artifact::BrokerUrl | Artifact::StoreUrl)) => {
-            if url::is_one(text.expose()) && url::leads_to_redis(text.expose()) {
+        (Value::Known(text), _) => text.expose(),
+        (Value::WithoutLogin(url), Some(Artifact::BrokerUrl | Artifact::StoreUrl)) => {
+            let (text, why) = (url.0.expose(), &url.1);
+            if url::is_one(text) && url::leads_to_redis(text) {
                 add(Artifact::BrokerPassword, Shown::Unknown(why.clone()));
             }
-            text.expose()
+            text
         }
-        (Value::Unknown(why) | Value::WithoutLogin(_, why), Some(artifact))
-            if artifact != Artifact::InsecureFlag =>
-        {
-            return add(artifact, Shown::Unknown(why.clone()));
+        (value, Some(artifact)) if artifact != Artifact::InsecureFlag => {
+            let why = value.unknown().unwrap_or_default();
+            return add(artifact, Shown::Unknown(why.to_owned()));
         }
-        (Value::Unknown(_) | Value::WithoutLogin(..), _) => return,
-        (Value::Known(text), _) => text.expose(),
+        _ => return,
     };
     let is_whole = variable.value.known().is_some();
     if key_list::trim(text).is_empty() {

@@ -234,7 +234,7 @@ fn from_argument(
         .iter()
         .find(|variable| match &variable.value {
             Value::Known(known) => known == value && !value.expose().is_empty(),
-            Value::WithoutLogin(..) | Value::Unknown(_) => false,
+            Value::WithoutLogin(_) | Value::Unknown(_) => false,
         });
     if let Some(variable) = variable.filter(|_| is_own && artifact.is_secret()) {
         extend(&mut said, &variable.said);

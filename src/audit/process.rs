@@ -1,12 +1,14 @@
 //! What is found in deployment files, in one form for every format: deployments, their
 //! processes, the environment that each process really gets, and the files it can read.
 
+mod value;
+
 use super::reach::{Optional, Published};
 use crate::formats::command_line::{self, Program, Word};
 use crate::formats::place::Place;
-use crate::formats::url;
 use crate::model::role::Role;
 use crate::model::secret::Secret;
+pub use value::Value;
 
 /// Processes that belong together. Judgements across processes never cross it.
 #[derive(Debug)]
@@ -155,48 +157,6 @@ impl Process {
             words.insert(0, word);
         }
         words
-    }
-}
-
-/// What a variable ends with.
-#[derive(Clone, Debug)]
-pub enum Value {
-    /// This text.
-    Known(Secret),
-    /// A URL as it would be if the part of its user information that these files do not say were
-    /// empty; and why they do not say it.
-    WithoutLogin(Secret, String),
-    /// Something that these files do not say: why not, in words (`from the environment of
-    /// docker compose`, `SealedSecret`).
-    Unknown(String),
-}
-
-impl Value {
-    /// What is known of a text, of which these parts are not for this reason: each would stand at
-    /// one of these bytes.
-    pub(super) fn of_parts(text: Secret, missing: &[usize], why: String) -> Value {
-        match url::lacks_login_only(text.expose(), missing) {
-            true => Value::WithoutLogin(text, why),
-            false => Value::Unknown(why),
-        }
-    }
-
-    /// The text, where all of it is known.
-    #[must_use]
-    pub fn known(&self) -> Option<&str> {
-        match self {
-            Value::Known(text) => Some(text.expose()),
-            Value::WithoutLogin(..) | Value::Unknown(_) => None,
-        }
-    }
-
-    /// The text of a URL, where at least all but its user information is known.
-    #[must_use]
-    pub fn url(&self) -> Option<&str> {
-        match self {
-            Value::Known(text) | Value::WithoutLogin(text, _) => Some(text.expose()),
-            Value::Unknown(_) => None,
-        }
     }
 }
 

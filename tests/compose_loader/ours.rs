@@ -49,7 +49,7 @@ pub(crate) fn project(files: &[(String, String)]) -> Ours {
             let found: BTreeMap<String, Option<String>> = variables
                 .map(|variable| match &variable.value {
                     Value::Known(value) => (variable.name.clone(), Some(value.expose().to_owned())),
-                    Value::Unknown(_) => {
+                    Value::WithoutLogin(_) | Value::Unknown(_) => {
                         unknown.push((process.name.clone(), is_build, variable.name.clone()));
                         (variable.name.clone(), None)
                     }

@@ -67,7 +67,7 @@ pub(super) fn algorithm(subject: &Subject<'_>) -> Option<Signing> {
         return unset;
     };
     match &variable.value {
-        Value::WithoutLogin(..) | Value::Unknown(_) => None,
+        Value::WithoutLogin(_) | Value::Unknown(_) => None,
         Value::Known(text) => match key_list::trim(text.expose()) {
             "" => unset,
             text if text.eq_ignore_ascii_case("hmac-sha256") => unset,

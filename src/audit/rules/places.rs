@@ -113,7 +113,7 @@ fn is_to_fill_in(case: &Case<'_>, process: Option<&Process>, holding: &Holding) 
     });
     let mut known = variables.filter_map(|variable| match &variable.value {
         Value::Known(text) => Some(text.clone()),
-        Value::WithoutLogin(..) | Value::Unknown(_) => None,
+        Value::WithoutLogin(_) | Value::Unknown(_) => None,
     });
     let text = known
         .next()

@@ -192,7 +192,8 @@ impl Environment<'_> {
 
 /// An entry of `environment` or of build arguments.
 pub(super) fn of_entry(entry: &project::Variable, how: How) -> Variable {
-    let mut said = Vec::new();
+    let via = entry.text.as_ref().map_or(0, |text| text.via.len());
+    let mut said = Vec::with_capacity(via + 1);
     let place = match &entry.text {
         None => {
             said.push(at(entry.place, How::PassedOn));

@@ -9,6 +9,8 @@ use crate::formats::compose::{Problem, Trouble};
 pub(super) fn once(gaps: &mut Vec<Gap>) {
     let mut known = HashSet::new();
     gaps.retain(|gap| known.insert((gap.place, gap.kind, gap.text.clone())));
+    // they stay in memory
+    gaps.shrink_to_fit();
 }
 
 /// The gap that a trouble is.

@@ -310,7 +310,7 @@ impl<'b> Builder<'b> {
         if let Some(given) = self.given.get(pair.name.as_str()) {
             let value = match &given.value {
                 Value::Known(value) => Some(value.clone()),
-                Value::WithoutLogin(..) | Value::Unknown(_) => None,
+                Value::WithoutLogin(_) | Value::Unknown(_) => None,
             };
             return Some(Baked {
                 value,

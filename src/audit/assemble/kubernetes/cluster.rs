@@ -102,6 +102,8 @@ pub(super) fn add_gap(gaps: &mut Vec<Gap>, place: Place, kind: GapKind, text: St
 pub(super) fn say_once(gaps: &mut Vec<Gap>) {
     let mut said = HashSet::new();
     gaps.retain(|gap| said.insert((gap.place, gap.kind, gap.text.clone())));
+    // they stay in memory
+    gaps.shrink_to_fit();
 }
 
 impl Origins {

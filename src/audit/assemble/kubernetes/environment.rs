@@ -173,9 +173,9 @@ impl Environment {
             let variable = self.0.get(name);
             match variable.map(|variable| &variable.value) {
                 Some(Value::Known(value)) => expanded.push_str(value.expose()),
-                Some(Value::Unknown(why) | Value::WithoutLogin(_, why)) => {
+                Some(value) => {
                     missing.push(expanded.len());
-                    unknown = Some(why.clone());
+                    unknown = value.unknown().map(str::to_owned);
                 }
                 None if names_a_service(name) => {
                     missing.push(expanded.len());
@@ -236,7 +236,7 @@ impl Environment {
 
 /// What is known by name only is made elsewhere.
 fn say_unknown(value: &Value, reference: &Reference, gaps: &mut Vec<Gap>) {
-    if let Value::WithoutLogin(_, why) | Value::Unknown(why) = value {
+    if let Some(why) = value.unknown() {
         let text = format!("what {} holds comes from {why}", call(reference));
         add_gap(gaps, reference.place, GapKind::Outside, text);
     }

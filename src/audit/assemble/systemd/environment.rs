@@ -38,7 +38,7 @@ impl Environment {
         let is_same = |variable: &Variable| match (&unset.value, &variable.value) {
             (None, _) => true,
             (Some(unset), Value::Known(value)) => unset == value,
-            (Some(_), Value::WithoutLogin(..) | Value::Unknown(_)) => false,
+            (Some(_), Value::WithoutLogin(_) | Value::Unknown(_)) => false,
         };
         if self.0.get(&unset.name).is_some_and(is_same) {
             self.0.remove(&unset.name);

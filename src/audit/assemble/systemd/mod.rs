@@ -229,7 +229,7 @@ fn set_arguments(service: &Service, process: &mut Process) {
         variables.map(|one| (one.name.as_str(), one)).collect();
     let lookup = |name: &str| match variables.get(name).map(|variable| &variable.value) {
         Some(Value::Known(value)) => Some(Some(value.clone())),
-        Some(Value::WithoutLogin(..) | Value::Unknown(_)) => Some(None),
+        Some(Value::WithoutLogin(_) | Value::Unknown(_)) => Some(None),
         None if environment::is_set_by_systemd(name) => Some(None),
         None => None,
     };

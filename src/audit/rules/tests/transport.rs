@@ -2,6 +2,7 @@
 
 mod certificates;
 mod clients;
+mod logins;
 mod urls;
 
 use super::super::{Family, find};
