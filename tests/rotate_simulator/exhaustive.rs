@@ -4,11 +4,13 @@
 //! Replicas of a component are counted, not told apart. A message in a stream, in the delayed set
 //! or pending with nobody at work on it is one and the same here: some worker may read it at any time.
 
+mod mail;
+
 use std::collections::HashSet;
 
 use crate::outcome::Harm;
 use crate::plan::Act;
-use crate::table::{Kind, THROWS, Table};
+use crate::table::{Kind, Table};
 
 const COMPONENTS: usize = 6;
 const MESSAGES: usize = 2;
@@ -174,94 +176,6 @@ impl Exhaustive<'_> {
             let down = self.stopped[state.phase as usize][*broker];
             servers.iter().flatten().any(refuses) || (down && servers == [None, None])
         })
-    }
-
-    /// Everything that can happen to a message.
-    fn mail(&mut self, state: &State) {
-        for at in 0..self.messages {
-            // messages are sorted: those that are not there come first
-            let place = MESSAGES - self.messages + at;
-            match state.messages[place] {
-                Message::None => self.send(state, place),
-                Message::Waiting { signature, marked } => {
-                    self.deliver(state, place, signature, marked);
-                }
-                Message::Held { .. } => self.work(state, place),
-            }
-        }
-    }
-
-    fn put(&mut self, state: &State, place: usize, message: Message) {
-        let mut next = *state;
-        next.messages[place] = message;
-        self.visit(next);
-    }
-
-    fn publish(&mut self, state: &State, place: usize, signature: u8) {
-        let marked = false;
-        self.put(state, place, Message::Waiting { signature, marked });
-    }
-
-    fn send(&mut self, state: &State, place: usize) {
-        for component in 0..self.table.members.len() {
-            for side in SIDES {
-                let source = self.table.members[component].source;
-                let Some(config) = self.running(state, component, side).filter(|_| source) else {
-                    continue;
-                };
-                match self.table.configs[config as usize].sign {
-                    THROWS => self.harm(Harm::Refused),
-                    signature => self.publish(state, place, signature),
-                }
-            }
-        }
-    }
-
-    fn deliver(&mut self, state: &State, place: usize, signature: u8, marked: bool) {
-        for component in 0..self.table.members.len() {
-            for side in SIDES {
-                let worker = self.table.members[component].worker;
-                let Some(config) = self.running(state, component, side).filter(|_| worker) else {
-                    continue;
-                };
-                let refusal = self.table.verify(config, signature);
-                let message = Message::Held {
-                    signature,
-                    marked,
-                    component: component as u8,
-                    side: side as u8,
-                };
-                if refusal == 0 {
-                    self.put(state, place, message);
-                    continue;
-                }
-                self.harm(Harm::Refused);
-                if !self.table.is_poison(refusal) {
-                    self.put(state, place, Message::None);
-                }
-            }
-        }
-    }
-
-    /// It ends, is published again, or the worker dies over it.
-    fn work(&mut self, state: &State, place: usize) {
-        let Message::Held {
-            signature,
-            marked,
-            component,
-            side,
-        } = state.messages[place]
-        else {
-            return;
-        };
-        self.put(state, place, Message::None);
-        self.put(state, place, Message::Waiting { signature, marked });
-        let config = self.running(state, component as usize, side as usize);
-        let config = config.expect("only a running worker holds a message");
-        let signature = self.table.configs[config as usize].sign;
-        if signature != THROWS {
-            self.publish(state, place, signature);
-        }
     }
 
     /// Everything that the step's members can do.

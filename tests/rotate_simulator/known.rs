@@ -1,5 +1,6 @@
 //! Plans whose outcome is known beforehand, each run in a hundred thousand orders.
 
+mod files;
 mod signing;
 mod transport;
 

@@ -19,6 +19,7 @@ mod random;
 mod random_plans;
 mod read;
 mod reduction;
+mod rollout;
 mod schedule;
 mod stem;
 mod story;

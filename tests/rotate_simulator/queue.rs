@@ -142,13 +142,13 @@ impl Schedule<'_> {
 
     /// A phase from now on: half of the time this one.
     fn some_day(&mut self) -> u8 {
-        let left = self.table.phases.len() - self.phase;
-        let later = match self.random.below(4) {
-            0 | 1 => 0,
-            2 => 1,
-            _ => self.random.below(left),
+        let day = match self.random.below(6) {
+            0..=2 => self.phase,
+            3 => self.phase + 1,
+            4 => self.focus.max(self.phase),
+            _ => self.phase + self.random.below(self.table.phases.len() - self.phase),
         };
-        (self.phase + later) as u8
+        day as u8
     }
 
     /// Onto the end of its stream.
@@ -162,7 +162,7 @@ impl Schedule<'_> {
 
     /// A worker reads the entry after the group's last-delivered one.
     fn read(&mut self, priority: usize) {
-        if self.workers.is_empty() {
+        if self.workers.is_empty() || (self.phase < self.backlog && !self.waiting) {
             return;
         }
         let stream = &mut self.streams[priority];
