@@ -18,15 +18,7 @@ pub(crate) fn plan(text: &str) -> Read<Plan> {
     let top = map(&document, "the file")?;
     only(
         top,
-        &[
-            "version",
-            "signing",
-            "components",
-            "start",
-            "goal",
-            "steps",
-            "say",
-        ],
+        &["version", "signing", "components", "start", "goal", "steps"],
         "the file",
     )?;
     if top.get("version") != Some(&Value::from(1)) {
