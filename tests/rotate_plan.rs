@@ -8,11 +8,18 @@ use std::path::Path;
 use common::{Done, folder, run, stem_sec};
 
 fn plan(place: &Path, arguments: &[&str]) -> Done {
-    run(stem_sec().arg("rotate").arg("plan").args(arguments).current_dir(place))
+    run(stem_sec()
+        .arg("rotate")
+        .arg("plan")
+        .args(arguments)
+        .current_dir(place))
 }
 
 fn init(place: &Path, arguments: &[&str]) {
-    let ran = run(stem_sec().args(["init", "--yes"]).args(arguments).current_dir(place));
+    let ran = run(stem_sec()
+        .args(["init", "--yes"])
+        .args(arguments)
+        .current_dir(place));
     assert_eq!(ran.code, Some(0), "{}", ran.said());
 }
 
@@ -33,7 +40,9 @@ fn a_plan_file_that_is_printed_is_proven_again_for_the_store_and_for_what_it_wro
             let printed = plan(place.path(), &arguments);
             assert_eq!(printed.code, Some(0), "{arguments:?}: {}", printed.said());
             std::fs::write(place.path().join("plan.yaml"), &printed.stdout).expect("is written");
-            let checked = run(stem_sec().args(["rotate", "check", "plan.yaml"]).current_dir(place.path()));
+            let checked = run(stem_sec()
+                .args(["rotate", "check", "plan.yaml"])
+                .current_dir(place.path()));
             assert_eq!(checked.code, Some(0), "{arguments:?}: {}", checked.said());
             assert!(checked.said().starts_with("safe, "), "{}", checked.said());
         }
@@ -43,18 +52,40 @@ fn a_plan_file_that_is_printed_is_proven_again_for_the_store_and_for_what_it_wro
 #[test]
 fn every_form_tells_the_same_steps() {
     let place = folder();
-    init(place.path(), &["--signing", "hmac-sha256", "--transport", "plaintext"]);
-    let form = |format: &str| plan(place.path(), &["signing", "--to", "k2", "--format", format]).stdout;
+    init(
+        place.path(),
+        &["--signing", "hmac-sha256", "--transport", "plaintext"],
+    );
+    let form =
+        |format: &str| plan(place.path(), &["signing", "--to", "k2", "--format", format]).stdout;
     let json: serde_json::Value = serde_json::from_str(&form("json")).expect("JSON");
     assert_eq!(json["schema"], "stem-sec/rotate-plan/v1");
     assert_eq!(json["steps"].as_array().map(Vec::len), Some(4));
     assert_eq!(json["steps"][1]["changes"][0]["settings"][1]["value"], "k2");
-    assert_eq!(json["drain"]["unknown"], serde_json::json!(["max-delay", "max-backlog"]));
-    assert_eq!(json["plan"].as_str().map(|text| text.lines().count()), Some(form("yaml").lines().filter(|line| !line.starts_with('#')).count()));
+    assert_eq!(
+        json["drain"]["unknown"],
+        serde_json::json!(["max-delay", "max-backlog"])
+    );
+    assert_eq!(
+        json["plan"].as_str().map(|text| text.lines().count()),
+        Some(
+            form("yaml")
+                .lines()
+                .filter(|line| !line.starts_with('#'))
+                .count()
+        )
+    );
     for text in [form("human"), form("markdown")] {
-        for word in ["roll worker", "STEM\\_SIGNING\\_KEYS", "primary, k2", "back from here", "watch"] {
+        for word in [
+            "roll worker",
+            "STEM\\_SIGNING\\_KEYS",
+            "primary, k2",
+            "back from here",
+            "watch",
+        ] {
             let plain = word.replace('\\', "");
-            let is_there = text.contains(word) || text.to_lowercase().contains(&plain.to_lowercase());
+            let is_there =
+                text.contains(word) || text.to_lowercase().contains(&plain.to_lowercase());
             assert!(is_there, "{word} in\n{text}");
         }
     }
@@ -63,13 +94,19 @@ fn every_form_tells_the_same_steps() {
 #[test]
 fn no_plan_shows_a_value() {
     let place = folder();
-    init(place.path(), &["--signing", "hmac-sha256", "--transport", "tls"]);
-    let environment = std::fs::read_to_string(place.path().join("deploy/worker/stem.env")).expect("its variables");
+    init(
+        place.path(),
+        &["--signing", "hmac-sha256", "--transport", "tls"],
+    );
+    let environment = std::fs::read_to_string(place.path().join("deploy/worker/stem.env"))
+        .expect("its variables");
     let mut secrets: Vec<&str> = environment
         .lines()
         .filter_map(|line| line.strip_prefix("STEM_SIGNING_KEYS=primary:"))
         .collect();
-    let url = environment.lines().find_map(|line| line.strip_prefix("STEM_BROKER_URL=rediss://:"));
+    let url = environment
+        .lines()
+        .find_map(|line| line.strip_prefix("STEM_BROKER_URL=rediss://:"));
     secrets.extend(url.and_then(|rest| rest.split('@').next()));
     assert_eq!(secrets.len(), 2);
     for what in ["signing", "ca"] {
@@ -90,15 +127,27 @@ fn a_leaked_key_goes_at_once_and_the_plan_says_what_that_loses() {
     init(place.path(), &[]);
     let ran = plan(place.path(), &["signing", "--leaked"]);
     assert_eq!(ran.code, Some(0), "{}", ran.said());
-    assert!(ran.said().contains("this loses every message that the old key signed"), "{}", ran.said());
+    assert!(
+        ran.said()
+            .contains("this loses every message that the old key signed"),
+        "{}",
+        ran.said()
+    );
     let file = plan(place.path(), &["signing", "--leaked", "--format", "yaml"]);
-    assert!(file.said().contains("# loses: during step 3"), "{}", file.said());
+    assert!(
+        file.said().contains("# loses: during step 3"),
+        "{}",
+        file.said()
+    );
 }
 
 #[test]
 fn what_makes_no_sense_and_what_cannot_be_is_told_apart() {
     let place = folder();
-    init(place.path(), &["--signing", "none", "--transport", "plaintext"]);
+    init(
+        place.path(),
+        &["--signing", "none", "--transport", "plaintext"],
+    );
     for (arguments, code) in [
         (&["signing"][..], 1),
         (&["clients"], 1),
@@ -125,16 +174,35 @@ fn a_check_answers_with_its_exit_code_and_never_with_what_was_pasted() {
     let place = folder();
     let check = |text: &str| {
         std::fs::write(place.path().join("plan.yaml"), text).expect("is written");
-        run(stem_sec().args(["rotate", "check", "plan.yaml"]).current_dir(place.path()))
+        run(stem_sec()
+            .args(["rotate", "check", "plan.yaml"])
+            .current_dir(place.path()))
     };
     let head = "version: 1\nsigning: hmac-sha256\ncomponents: { api: { role: producer }, worker: { role: worker } }\nstart: { all: { keys: [k1], active: k1 } }\n";
     assert_eq!(check(head).code, Some(0));
-    assert_eq!(check(&format!("{head}steps: [{{ roll: api, keys: [k2], active: k2 }}]\n")).code, Some(1));
-    assert_eq!(check(&format!("{head}goal: {{ all: {{ active: k2 }} }}\n")).code, Some(1));
-    let pasted = check(&format!("{head}steps: [{{ roll: api, keys: ['k2:c3VwZXItc2VjcmV0LXN1cGVyLXNlY3JldA=='] }}]\n"));
+    assert_eq!(
+        check(&format!(
+            "{head}steps: [{{ roll: api, keys: [k2], active: k2 }}]\n"
+        ))
+        .code,
+        Some(1)
+    );
+    assert_eq!(
+        check(&format!("{head}goal: {{ all: {{ active: k2 }} }}\n")).code,
+        Some(1)
+    );
+    let pasted = check(&format!(
+        "{head}steps: [{{ roll: api, keys: ['k2:c3VwZXItc2VjcmV0LXN1cGVyLXNlY3JldA=='] }}]\n"
+    ));
     assert_eq!(pasted.code, Some(4));
-    assert!(pasted.said().contains("plan.yaml") && pasted.said().contains("line 5, column 27"), "{}", pasted.said());
+    assert!(
+        pasted.said().contains("plan.yaml") && pasted.said().contains("line 5, column 29"),
+        "{}",
+        pasted.said()
+    );
     assert!(!pasted.said().contains("c3VwZXItc2Vj"), "{}", pasted.said());
-    let missing = run(stem_sec().args(["rotate", "check", "not-there.yaml"]).current_dir(place.path()));
+    let missing = run(stem_sec()
+        .args(["rotate", "check", "not-there.yaml"])
+        .current_dir(place.path()));
     assert_eq!(missing.code, Some(4));
 }

@@ -66,6 +66,7 @@ pub(crate) fn material(manifest: &Manifest, id: &str) -> Material {
         broker_password: password,
         trusted: Some(pem("authority").repeat(2)),
         pairs: names.map(pair).collect(),
+        present: None,
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use stem_sec::rotate::{Plan, prove};
 
-use crate::outcome::{Harm, hunt, simulate};
-use crate::{exhaustive, pairs, random_plans, read, table::Table};
+use stem_simulator::outcome::{Harm, hunt, simulate};
+use stem_simulator::{exhaustive, pairs, random_plans, read, table::Table};
 
 /// The kinds of trouble that the prover finds, in words.
 pub(crate) fn proven(text: &str) -> BTreeSet<&'static str> {

@@ -4,7 +4,7 @@ mod files;
 mod signing;
 mod transport;
 
-use crate::outcome::{Outcome, hunt, simulate};
+use stem_simulator::outcome::{Outcome, hunt, simulate};
 
 const SCHEDULES: u32 = 100_000;
 const REPLICAS: usize = 2;

@@ -8,7 +8,7 @@ use stem_sec::rotate::plan::Key;
 use stem_sec::rotate::{Plan, prove};
 
 use crate::agreement::proven;
-use crate::outcome::{hunt, simulate};
+use stem_simulator::outcome::{hunt, simulate};
 
 /// Orders in which each plan is carried out, over all sizes of the deployment.
 const SCHEDULES: u32 = 100_000;
@@ -41,9 +41,16 @@ fn present(signing: Signing, transport: Transport, each: usize) -> String {
             ("beat", "private: [k1], "),
             ("dashboard", "private: [k1], "),
         ] {
-            let enqueues = if role == "dashboard" { ", enqueues: true" } else { "" };
+            let enqueues = if role == "dashboard" {
+                ", enqueues: true"
+            } else {
+                ""
+            };
             components += &format!("  {role}{number}: {{ role: {role}{enqueues} }}\n");
-            start += &format!("  {role}{number}: {{ {}{connects} }}\n", signs("k1", private));
+            start += &format!(
+                "  {role}{number}: {{ {}{connects} }}\n",
+                signs("k1", private)
+            );
         }
         components += &format!("  cli{number}: {{ role: cli }}\n");
         start += &format!("  cli{number}: {{ {connects} }}\n");
@@ -69,7 +76,9 @@ fn aims(signing: Signing, transport: Transport) -> Vec<Aim> {
     if transport == Transport::Mtls {
         aims.push(Aim::Clients { cert: cert() });
     }
-    let others = Signing::ALL.into_iter().flat_map(|to| Transport::ALL.map(|over| (to, over)));
+    let others = Signing::ALL
+        .into_iter()
+        .flat_map(|to| Transport::ALL.map(|over| (to, over)));
     for (to, over) in others.filter(|to| *to != (signing, transport)) {
         aims.push(Aim::Posture(Wanted {
             signing: to,
@@ -92,7 +101,8 @@ fn produced(each: usize) -> Vec<(String, String)> {
             let present = Plan::parse(text.as_bytes()).expect("a plan");
             for aim in aims(signing, transport) {
                 let name = format!("{signing} + {transport}, {each} of each role: {aim:?}");
-                let devised = devise(&present, &aim).unwrap_or_else(|error| panic!("{name}: {error}"));
+                let devised =
+                    devise(&present, &aim).unwrap_or_else(|error| panic!("{name}: {error}"));
                 plans.push((name, devised.plan.text()));
             }
         }
@@ -109,8 +119,13 @@ fn no_order_in_which_a_produced_plan_is_carried_out_does_harm() {
         plans = all.len();
         for (name, text) in all {
             for replicas in 1..=MOST_REPLICAS {
-                let outcome = simulate(&text, replicas, SCHEDULES.div_ceil(sizes), each as u64).expect("a plan");
-                assert!(outcome.is_safe(), "{name} × {replicas}: {:?}\n{text}", outcome.found);
+                let outcome = simulate(&text, replicas, SCHEDULES.div_ceil(sizes), each as u64)
+                    .expect("a plan");
+                assert!(
+                    outcome.is_safe(),
+                    "{name} × {replicas}: {:?}\n{text}",
+                    outcome.found
+                );
                 assert!(outcome.done > 0, "{name}: nothing was done");
             }
         }
@@ -130,10 +145,18 @@ fn a_produced_plan_without_one_of_its_steps_does_harm() {
                 continue;
             };
             let text = less.text();
-            assert!(!prove(&less).is_safe(), "{name} without step {}", left_out + 1);
+            assert!(
+                !prove(&less).is_safe(),
+                "{name} without step {}",
+                left_out + 1
+            );
             let outcome = hunt(&text, 2, SCHEDULES, 7).expect("a plan");
             let said = proven(&text);
-            assert!(!outcome.is_safe(), "{name} without step {}: {said:?}\n{text}", left_out + 1);
+            assert!(
+                !outcome.is_safe(),
+                "{name} without step {}: {said:?}\n{text}",
+                left_out + 1
+            );
         }
     }
 }

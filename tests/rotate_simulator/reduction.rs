@@ -1,10 +1,10 @@
 //! One message and one pair of configurations decide: every interleaving, random schedules and the
 //! pairwise look agree on what harm a plan can do.
 
-use crate::outcome::{Harm, hunt, simulate_table};
-use crate::random_plans;
-use crate::table::Table;
-use crate::{exhaustive, pairs, read};
+use stem_simulator::outcome::{Harm, hunt, simulate_table};
+use stem_simulator::random_plans;
+use stem_simulator::table::Table;
+use stem_simulator::{exhaustive, pairs, read};
 
 /// More states than this are too many to visit in a test.
 const LIMIT: usize = 10_000;

@@ -75,7 +75,7 @@ fn declared(component: &Component) -> String {
 fn each(out: &mut String, plan: &Plan, changes: &[Option<Change>]) {
     for (component, change) in plan.components.iter().zip(changes) {
         let value = match change {
-            Some(change) => braced(&fields(change)),
+            Some(change) => braced(&fields(&change.only(|field| component.uses(field)))),
             None => "null".to_owned(),
         };
         line(out, 2, &scalar(&component.name), &value);
@@ -94,13 +94,13 @@ fn step(out: &mut String, plan: &Plan, step: &Step) {
     };
     let _ = writeln!(out, "  - {action}");
     if let Some(members) = members {
-        let common = common(members);
+        let common = common(plan, members);
         for field in fields(&common) {
             let _ = writeln!(out, "    {field}");
         }
         let own: Vec<(usize, Change)> = members
             .iter()
-            .map(|member| (member.component, member.change.clone().without(&common)))
+            .map(|member| (member.component, used(plan, member).without(&common)))
             .filter(|(_, change)| !change.is_empty())
             .collect();
         if !own.is_empty() {
@@ -131,10 +131,16 @@ fn names(plan: &Plan, members: impl Iterator<Item = usize>) -> String {
 }
 
 /// What all members are given alike.
-fn common(members: &[Member]) -> Change {
-    let mut changes = members.iter().map(|member| &member.change);
-    let first = changes.next().cloned().unwrap_or_default();
-    changes.fold(first, |common, change| common.common(change))
+fn common(plan: &Plan, members: &[Member]) -> Change {
+    let mut changes = members.iter().map(|member| used(plan, member));
+    let first = changes.next().unwrap_or_default();
+    changes.fold(first, |common, change| common.common(&change))
+}
+
+/// What a member is given, without fields that mean nothing to it: a file may not say them.
+fn used(plan: &Plan, member: &Member) -> Change {
+    let component = &plan.components[member.component];
+    member.change.only(|field| component.uses(field))
 }
 
 fn braced(fields: &[String]) -> String {

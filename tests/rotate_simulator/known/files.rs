@@ -1,7 +1,7 @@
 //! Files with a mistake in them, and what fields mean.
 
-use crate::outcome::{hunt, simulate};
-use crate::read;
+use stem_simulator::outcome::{hunt, simulate};
+use stem_simulator::read;
 
 fn error(components: &str, rest: &str) -> String {
     let text = format!("version: 1\ncomponents: {{ {components} }}\n{rest}");

@@ -111,8 +111,8 @@ fn a_broker_with_a_tls_port_needs_a_certificate_and_roots() {
         "  - { roll: [redis], ports: [plain, tls], leaf: ca1 }",
     ] {
         let plan = format!("{PLAINTEXT}{steps}").replace("goal:", "start_of_nothing:");
-        assert!(crate::outcome::hunt(&plan, 1, 1, 1).is_err());
-        let outcome = crate::outcome::simulate(&format!("{PLAINTEXT}{steps}"), 1, 10, 1);
+        assert!(stem_simulator::outcome::hunt(&plan, 1, 1, 1).is_err());
+        let outcome = stem_simulator::outcome::simulate(&format!("{PLAINTEXT}{steps}"), 1, 10, 1);
         let outcome = outcome.expect("a plan");
         assert_eq!(outcome.words(), ["no-start", "incomplete"]);
     }

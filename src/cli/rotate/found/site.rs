@@ -220,8 +220,10 @@ impl Reading<'_, '_> {
         let Some(variable) = subject.process.variable(name) else {
             return true;
         };
-        let (Value::Unknown(why) | Value::WithoutLogin(_, why)) = &variable.value else {
-            return true;
+        let why = match &variable.value {
+            Value::Known(_) => return true,
+            Value::Unknown(why) => why,
+            Value::WithoutLogin(parts) => &parts.1,
         };
         let remedy = self.remedy().to_owned();
         self.unknown_of(subject, name, why, Some(variable.place), remedy);

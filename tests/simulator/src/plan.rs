@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
     Producer,
     Worker,
     Beat,
@@ -15,21 +15,21 @@ pub(crate) enum Role {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Component {
-    pub(crate) name: String,
-    pub(crate) roles: Vec<Role>,
+pub struct Component {
+    pub name: String,
+    pub roles: Vec<Role>,
     /// Old and new replicas never run at once.
-    pub(crate) recreate: bool,
-    pub(crate) enqueues: Option<bool>,
+    pub recreate: bool,
+    pub enqueues: Option<bool>,
 }
 
 impl Component {
-    pub(crate) fn is(&self, role: Role) -> bool {
+    pub fn is(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
 
     /// Whether it runs Stem's code, and so reads Stem's variables.
-    pub(crate) fn is_stem(&self) -> bool {
+    pub fn is_stem(&self) -> bool {
         let stem = [
             Role::Producer,
             Role::Worker,
@@ -41,7 +41,7 @@ impl Component {
     }
 
     /// Whether it starts messages of its own.
-    pub(crate) fn is_source(&self) -> bool {
+    pub fn is_source(&self) -> bool {
         let unless_told = self.is(Role::Producer) || self.is(Role::Beat);
         match self.enqueues {
             Some(told) => told && (unless_told || self.is(Role::Dashboard)),
@@ -51,7 +51,7 @@ impl Component {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Signing {
+pub enum Signing {
     None,
     Hmac,
     Ed25519,
@@ -59,27 +59,27 @@ pub(crate) enum Signing {
 
 /// A key: its id and what is behind it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
-    pub(crate) id: String,
-    pub(crate) is: String,
+pub struct Key {
+    pub id: String,
+    pub is: String,
 }
 
 /// A certificate with its key, by the CA that issued it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Leaf {
-    pub(crate) ca: String,
-    pub(crate) cert: String,
+pub struct Leaf {
+    pub ca: String,
+    pub cert: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ports {
-    pub(crate) plain: bool,
-    pub(crate) tls: bool,
+pub struct Ports {
+    pub plain: bool,
+    pub tls: bool,
 }
 
 /// `tls-auth-clients`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Clients {
+pub enum Clients {
     Required,
     Optional,
     Ignored,
@@ -87,7 +87,7 @@ pub(crate) enum Clients {
 
 /// One value that a plan file sets.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Field {
+pub enum Field {
     Signing(Signing),
     Keys(Vec<Key>),
     Public(Vec<Key>),
@@ -104,7 +104,7 @@ pub(crate) enum Field {
 }
 
 impl Field {
-    pub(crate) fn means_something_to(&self, component: &Component) -> bool {
+    pub fn means_something_to(&self, component: &Component) -> bool {
         match self {
             Self::Ports(_) | Self::Clients(_) => component.is(Role::Broker),
             Self::Trust(_) | Self::Leaf(_) | Self::Password(_) => {
@@ -117,23 +117,23 @@ impl Field {
 
 /// Everything that one process is configured with.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Config {
-    pub(crate) signing: Signing,
-    pub(crate) keys: Vec<Key>,
-    pub(crate) public: Vec<Key>,
-    pub(crate) private: Vec<Key>,
-    pub(crate) active: Option<String>,
-    pub(crate) tls: bool,
-    pub(crate) insecure: bool,
-    pub(crate) trust: Vec<String>,
-    pub(crate) leaf: Option<Leaf>,
-    pub(crate) password: Option<String>,
-    pub(crate) ports: Ports,
-    pub(crate) clients: Clients,
+pub struct Config {
+    pub signing: Signing,
+    pub keys: Vec<Key>,
+    pub public: Vec<Key>,
+    pub private: Vec<Key>,
+    pub active: Option<String>,
+    pub tls: bool,
+    pub insecure: bool,
+    pub trust: Vec<String>,
+    pub leaf: Option<Leaf>,
+    pub password: Option<String>,
+    pub ports: Ports,
+    pub clients: Clients,
 }
 
 impl Config {
-    pub(crate) fn new(signing: Signing) -> Self {
+    pub fn new(signing: Signing) -> Self {
         Self {
             signing,
             keys: Vec::new(),
@@ -153,7 +153,7 @@ impl Config {
         }
     }
 
-    pub(crate) fn set(&mut self, field: &Field) {
+    pub fn set(&mut self, field: &Field) {
         match field.clone() {
             Field::Signing(value) => self.signing = value,
             Field::Keys(value) => self.keys = value,
@@ -172,7 +172,7 @@ impl Config {
 
     /// Whether the field has this value already. Lists are compared by what Stem makes of them: key
     /// lists are maps in which the last of an id wins, lists of CAs are sets.
-    pub(crate) fn has(&self, field: &Field) -> bool {
+    pub fn has(&self, field: &Field) -> bool {
         match field {
             Field::Signing(value) => self.signing == *value,
             Field::Keys(value) => map(&self.keys) == map(value),
@@ -201,7 +201,7 @@ fn set(names: &[String]) -> BTreeSet<&str> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Act {
+pub enum Act {
     Roll,
     Drain,
     Stop,
@@ -209,17 +209,17 @@ pub(crate) enum Act {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Step {
-    pub(crate) act: Act,
+pub struct Step {
+    pub act: Act,
     /// The components that take part, each with the values that change.
-    pub(crate) members: Vec<(usize, Vec<Field>)>,
+    pub members: Vec<(usize, Vec<Field>)>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Plan {
-    pub(crate) components: Vec<Component>,
-    pub(crate) start: Vec<Config>,
+pub struct Plan {
+    pub components: Vec<Component>,
+    pub start: Vec<Config>,
     /// What must hold at the end, a list for each component.
-    pub(crate) goal: Vec<Vec<Field>>,
-    pub(crate) steps: Vec<Step>,
+    pub goal: Vec<Vec<Field>>,
+    pub steps: Vec<Step>,
 }

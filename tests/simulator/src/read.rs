@@ -13,7 +13,7 @@ type Fields = Map<String, Value>;
 type Read<T> = Result<T, String>;
 
 /// The plan that a file's text holds.
-pub(crate) fn plan(text: &str) -> Read<Plan> {
+pub fn plan(text: &str) -> Read<Plan> {
     let document: Value = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
     let top = map(&document, "the file")?;
     only(

@@ -6,7 +6,7 @@ use crate::draft::{Draft, Move, Part, Values};
 use crate::random::Random;
 
 /// The plan file of a seed. `most` is how many components of one role there are at most.
-pub(crate) fn plan(seed: u64, most: usize) -> String {
+pub fn plan(seed: u64, most: usize) -> String {
     let mut random = Random::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ most as u64);
     let mut draft = purpose(parts(&mut random, most), &mut random);
     split(&mut draft, &mut random);

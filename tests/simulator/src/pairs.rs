@@ -18,7 +18,7 @@ struct Live {
 }
 
 /// The kinds of harm of a plan, as bits.
-pub(crate) fn harms(table: &Table) -> u8 {
+pub fn harms(table: &Table) -> u8 {
     let mut harms = 0;
     let mut stopped = vec![false; table.members.len()];
     let mut present = vec![None; table.members.len()];

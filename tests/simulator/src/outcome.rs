@@ -9,7 +9,7 @@ use crate::table::Table;
 
 /// Why a plan is unsafe, in the words of plan files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Harm {
+pub enum Harm {
     Refused,
     NoStart,
     Unprotected,
@@ -18,7 +18,7 @@ pub(crate) enum Harm {
 }
 
 impl Harm {
-    pub(crate) const ALL: [Self; 5] = [
+    pub const ALL: [Self; 5] = [
         Self::Refused,
         Self::NoStart,
         Self::Unprotected,
@@ -26,7 +26,7 @@ impl Harm {
         Self::Incomplete,
     ];
 
-    pub(crate) fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Refused => "refused",
             Self::NoStart => "no-start",
@@ -36,41 +36,41 @@ impl Harm {
         }
     }
 
-    pub(crate) fn bit(self) -> u8 {
+    pub fn bit(self) -> u8 {
         1 << self as u8
     }
 }
 
 /// A kind of harm as it came about first.
 #[derive(Clone, Debug)]
-pub(crate) struct Found {
+pub struct Found {
     /// The number of the first schedule in which it happened.
-    pub(crate) first: u32,
+    pub first: u32,
     /// In how many schedules it happened.
-    pub(crate) schedules: u32,
+    pub schedules: u32,
     /// What was wrong, with Stem's error text where it has one.
-    pub(crate) words: String,
+    pub words: String,
     /// What happened until then.
-    pub(crate) story: Vec<String>,
+    pub story: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Outcome {
-    pub(crate) schedules: u32,
-    pub(crate) found: BTreeMap<Harm, Found>,
+pub struct Outcome {
+    pub schedules: u32,
+    pub found: BTreeMap<Harm, Found>,
     /// Retries lost by workers that verify only: no plan changes that, and it counts against none.
-    pub(crate) listed_losses: u64,
+    pub listed_losses: u64,
     /// Messages that were taken and done.
-    pub(crate) done: u64,
+    pub done: u64,
 }
 
 impl Outcome {
-    pub(crate) fn is_safe(&self) -> bool {
+    pub fn is_safe(&self) -> bool {
         self.found.is_empty()
     }
 
     /// The kinds of harm, in words.
-    pub(crate) fn words(&self) -> Vec<&'static str> {
+    pub fn words(&self) -> Vec<&'static str> {
         self.found.keys().map(|harm| harm.word()).collect()
     }
 }
@@ -78,22 +78,12 @@ impl Outcome {
 /// Runs a plan file `schedules` times, each time in another order.
 ///
 /// The error is what is wrong with the file.
-pub(crate) fn simulate(
-    plan: &str,
-    replicas: usize,
-    schedules: u32,
-    seed: u64,
-) -> Result<Outcome, String> {
+pub fn simulate(plan: &str, replicas: usize, schedules: u32, seed: u64) -> Result<Outcome, String> {
     run(plan, replicas, schedules, seed, false)
 }
 
 /// Like `simulate`, but no further than the first schedule with any harm.
-pub(crate) fn hunt(
-    plan: &str,
-    replicas: usize,
-    schedules: u32,
-    seed: u64,
-) -> Result<Outcome, String> {
+pub fn hunt(plan: &str, replicas: usize, schedules: u32, seed: u64) -> Result<Outcome, String> {
     run(plan, replicas, schedules, seed, true)
 }
 
@@ -110,7 +100,7 @@ fn run(
     ))
 }
 
-pub(crate) fn simulate_table(
+pub fn simulate_table(
     table: &Table,
     replicas: usize,
     schedules: u32,

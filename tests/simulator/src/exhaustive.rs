@@ -50,7 +50,7 @@ struct State {
     messages: [Message; MESSAGES],
 }
 
-pub(crate) struct Exhaustive<'t> {
+pub struct Exhaustive<'t> {
     table: &'t Table,
     replicas: u8,
     messages: usize,
@@ -58,11 +58,11 @@ pub(crate) struct Exhaustive<'t> {
     stopped: Vec<Vec<bool>>,
     known: HashSet<State>,
     open: Vec<State>,
-    pub(crate) harms: u8,
+    pub harms: u8,
 }
 
 /// The kinds of harm in all interleavings, as bits; nothing when there are more than `limit` states.
-pub(crate) fn harms(table: &Table, replicas: u8, messages: usize, limit: usize) -> Option<u8> {
+pub fn harms(table: &Table, replicas: u8, messages: usize, limit: usize) -> Option<u8> {
     assert!(table.members.len() <= COMPONENTS && messages <= MESSAGES);
     let mut search = Exhaustive {
         table,

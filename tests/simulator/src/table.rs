@@ -5,63 +5,63 @@ use crate::plan::{Act, Component, Config, Field, Plan, Role};
 use crate::stem::{self, Signature};
 
 /// What stands for a signature when `sign` throws.
-pub(crate) const THROWS: u8 = u8::MAX;
+pub const THROWS: u8 = u8::MAX;
 
-pub(crate) struct Table {
-    pub(crate) members: Vec<Member>,
+pub struct Table {
+    pub members: Vec<Member>,
     /// Every configuration that some component ever has; a number stands for one of them.
-    pub(crate) configs: Vec<Deployed>,
+    pub configs: Vec<Deployed>,
     /// The plan's steps, with the time before the first and that after the last.
-    pub(crate) phases: Vec<Phase>,
+    pub phases: Vec<Phase>,
     /// The components that are brokers.
-    pub(crate) brokers: Vec<usize>,
+    pub brokers: Vec<usize>,
     /// Why something is refused; the first is empty: it is not.
-    pub(crate) refusals: Vec<String>,
+    pub refusals: Vec<String>,
     poison: Vec<bool>,
     signatures: Vec<Signature>,
     verdicts: Vec<u8>,
     links: Vec<u8>,
 }
 
-pub(crate) struct Member {
-    pub(crate) name: String,
-    pub(crate) stem: bool,
-    pub(crate) worker: bool,
-    pub(crate) source: bool,
-    pub(crate) broker: bool,
-    pub(crate) recreate: bool,
+pub struct Member {
+    pub name: String,
+    pub stem: bool,
+    pub worker: bool,
+    pub source: bool,
+    pub broker: bool,
+    pub recreate: bool,
 }
 
-pub(crate) struct Deployed {
-    pub(crate) component: usize,
-    pub(crate) config: Config,
+pub struct Deployed {
+    pub component: usize,
+    pub config: Config,
     /// What a message that it signs carries, or `THROWS`.
-    pub(crate) sign: u8,
-    pub(crate) start: Result<(), String>,
-    pub(crate) forbidden: Option<&'static str>,
+    pub sign: u8,
+    pub start: Result<(), String>,
+    pub forbidden: Option<&'static str>,
     /// What is off here though it is on before and after the plan.
-    pub(crate) unprotected: Option<&'static str>,
-    pub(crate) meets_goal: bool,
+    pub unprotected: Option<&'static str>,
+    pub meets_goal: bool,
 }
 
-pub(crate) struct Phase {
-    pub(crate) kind: Kind,
-    pub(crate) members: Vec<usize>,
-    pub(crate) takes_part: Vec<bool>,
+pub struct Phase {
+    pub kind: Kind,
+    pub members: Vec<usize>,
+    pub takes_part: Vec<bool>,
     /// For each component the configuration that it has afterwards.
-    pub(crate) written: Vec<u16>,
-    pub(crate) said: String,
+    pub written: Vec<u16>,
+    pub said: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Nothing is changed: before the plan and after it.
     Run,
     Step(Act),
 }
 
 impl Table {
-    pub(crate) fn new(plan: &Plan) -> Self {
+    pub fn new(plan: &Plan) -> Self {
         let mut table = Self {
             members: plan.components.iter().map(Member::new).collect(),
             configs: Vec::new(),
@@ -82,20 +82,20 @@ impl Table {
     }
 
     /// What the holder of a configuration says to a signature: 0, or the number of the refusal.
-    pub(crate) fn verify(&self, config: u16, signature: u8) -> u8 {
+    pub fn verify(&self, config: u16, signature: u8) -> u8 {
         self.verdicts[config as usize * self.signatures.len() + signature as usize]
     }
 
     /// Whether a client gets a connection to a broker: 0, or the number of the refusal.
-    pub(crate) fn connect(&self, client: u16, broker: u16) -> u8 {
+    pub fn connect(&self, client: u16, broker: u16) -> u8 {
         self.links[client as usize * self.configs.len() + broker as usize]
     }
 
-    pub(crate) fn is_poison(&self, refusal: u8) -> bool {
+    pub fn is_poison(&self, refusal: u8) -> bool {
         self.poison[refusal as usize]
     }
 
-    pub(crate) fn signature(&self, number: u8) -> String {
+    pub fn signature(&self, number: u8) -> String {
         match &self.signatures[number as usize] {
             Signature::Missing => "unsigned".to_owned(),
             Signature::Hmac(key) => format!("signed by HMAC `{}` = {}", key.id, key.is),
