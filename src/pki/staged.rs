@@ -1,7 +1,7 @@
 //! What a rotation has made and nobody uses yet, and CAs that are out of use: their files are
 //! kept, but nobody is told to trust them.
 //!
-//! `ca/states` has a line `SERIAL staged` or `SERIAL retired` a CA; one that is not named
+//! `ca/states` has, below a heading, a line `SERIAL staged` or `SERIAL retired` a CA; one that is not named
 //! there is trusted. `next/<label>.{crt,key}` are certificates that wait to take the place of
 //! those of the same label in `certs/`.
 
@@ -17,6 +17,8 @@ use crate::mint::key::PrivateKey;
 use crate::mint::x509::{Authority, Request};
 
 const STATES: &str = "ca/states";
+/// The first line: without it the file is not whole.
+const HEADING: &str = "# CAs that are not trusted";
 const NEXT: &str = "next";
 
 /// Why a CA in the store is not trusted.
@@ -54,9 +56,11 @@ impl Pki<'_> {
             let state = known.into_iter().find(|known| known.name() == state)?;
             store::is_serial(serial).then(|| (serial.to_owned(), state))
         };
-        text.lines()
-            .map(|text| line(text).ok_or_else(damaged))
-            .collect()
+        let mut lines = text.lines();
+        if lines.next() != Some(HEADING) {
+            return Err(damaged());
+        }
+        lines.map(|text| line(text).ok_or_else(damaged)).collect()
     }
 
     /// Makes a CA that neither signs for others nor is trusted until [`Pki::succeed`].
@@ -116,10 +120,10 @@ impl Pki<'_> {
     }
 
     fn put_states(&mut self, states: &[(String, Untrusted)]) -> Result<(), PkiError> {
-        let lines: String = states
-            .iter()
-            .map(|(serial, state)| format!("{serial} {}\n", state.name()))
-            .collect();
+        let mut lines = format!("{HEADING}\n");
+        for (serial, state) in states {
+            lines.push_str(&format!("{serial} {}\n", state.name()));
+        }
         let (access, existing) = (Access::PRIVATE, Existing::Replace);
         self.folder
             .stage(STATES, lines.as_bytes(), access, existing)?;

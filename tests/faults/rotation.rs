@@ -184,7 +184,8 @@ fn status(dir: &Path) -> Result<Value, String> {
         .iter()
         .map(|key| json!([key["id"], key["state"]]))
         .collect();
-    let next = dir.join(".stem-sec/next").is_dir();
+    let next = std::fs::read_dir(dir.join(".stem-sec/next"));
+    let next = next.is_ok_and(|mut entries| entries.next().is_some());
     Ok(json!({
         "rotation": if rotation.is_null() {
             Value::Null
