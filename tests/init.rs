@@ -478,10 +478,10 @@ fn a_manifest_that_is_there_is_the_truth() {
 
     fs::write(
         place.path().join("stem-sec.yaml"),
-        "version: 2\nvaults: []\n",
+        "version: 3\nvaults: []\n",
     )
     .expect("written");
-    refused(&init(place.path(), &[]), 4, "version 2");
+    refused(&init(place.path(), &[]), 4, "version 3");
     fs::write(
         place.path().join("stem-sec.yaml"),
         "version: 1\npostrue: {}\n",

@@ -77,10 +77,10 @@ fn a_file_cut_off_anywhere_is_refused_and_no_error_quotes_it() {
 
 #[test]
 fn a_later_version_is_recognised_whatever_else_it_holds() {
-    let text = "version: 2\nvaults: [1, {a: b}]\n";
+    let text = "version: 3\nvaults: [1, {a: b}]\n";
     assert!(matches!(
         Keyring::parse(text.as_bytes()),
-        Err(KeyringError::Newer(2))
+        Err(KeyringError::Newer(3))
     ));
 }
 
