@@ -89,12 +89,9 @@ fn each_rollout_of_a_proper_rotation_is_safe_but_for_the_wait() {
         is_safe(&world.check("added", "flipped"));
         // what the old key signed may still be on its way
         let last = world.check("flipped", "replaced");
-        is_unsafe(
-            world,
-            &last,
-            &["wait", "roll"],
-            "unknown signing key \"primary\"",
-        );
+        let says = "unknown signing key \"primary\"";
+        is_unsafe(world, &last, &["wait", "roll"], says);
+        is_safe(&world.check_with("flipped", "replaced", &["--drained"]));
     });
 }
 

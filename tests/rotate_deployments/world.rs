@@ -72,11 +72,17 @@ impl World {
     /// Asks in every format, and looks for secrets in all of them.
     #[track_caller]
     pub(crate) fn check(&self, from: &str, to: &str) -> Answer {
+        self.check_with(from, to, &[])
+    }
+
+    /// The same with more arguments.
+    #[track_caller]
+    pub(crate) fn check_with(&self, from: &str, to: &str, more: &[&str]) -> Answer {
         let ask = |format: &str| {
             let arguments = [
                 "rotate", "check", "--from", from, "--to", to, "--format", format,
             ];
-            let done = common::run(&mut self.command(&arguments));
+            let done = common::run(&mut self.command(&arguments).args(more));
             let said = done.said();
             assert!(!said.contains("panicked"), "{said}");
             let shown = self.planted.shown_in(said.as_bytes());

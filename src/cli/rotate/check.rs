@@ -13,6 +13,7 @@ use crate::cli::{Exit, exit};
 use crate::disk::read_file;
 use crate::formats::yaml::MAX_BYTES;
 use crate::report::rotate::{self as report, Checked};
+use crate::rotate::between::Left;
 use crate::rotate::{Plan, prove};
 use crate::term;
 
@@ -53,6 +54,10 @@ pub(crate) struct CheckArguments {
     /// Say which roles processes have: by name, DEPLOYMENT/NAME or file, `*` for any text
     #[arg(long, value_name = "PATTERN=ROLE", value_parser = parse_assignment, requires = "from")]
     assign: Vec<Assignment>,
+    /// Nothing is left that was signed with keys which nobody signs with any more: somebody has
+    /// waited, and looked
+    #[arg(long, requires = "from")]
+    drained: bool,
     /// How to print the verdict
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -82,7 +87,11 @@ impl Format {
 pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
     let format = arguments.format.of_report();
     if let (Some(from), Some(to)) = (&arguments.from, &arguments.to) {
-        return rollout::run(from, to, &arguments.assign, format);
+        let left = match arguments.drained {
+            true => Left::Nothing,
+            false => Left::Anything,
+        };
+        return rollout::run(from, to, &arguments.assign, left, format);
     }
     let file = arguments.file.as_deref().unwrap_or(Path::new("-"));
     let bytes = read(file)?;

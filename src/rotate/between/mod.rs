@@ -1,6 +1,7 @@
 //! From one deployment to another: the one rollout between them, in any order, and steps that
 //! lead there safely where that rollout does not.
 
+mod earlier;
 mod orders;
 
 #[cfg(test)]
@@ -8,16 +9,63 @@ mod tests;
 
 use super::plan::{Action, Change, Component, Config, Goal, Member, Plan, Step, Strategy};
 
+pub use earlier::Left;
 pub use orders::{Limits, steps};
 
 /// What a component is called that becomes another one under the same name.
 const BECOMES: &str = " (new)";
 
+/// Two deployments in one plan without steps.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    /// The plan. Behind the components of the deployments stand those that only sent what may
+    /// be left from before.
+    plan: Plan,
+    /// How many components the deployments have.
+    real: usize,
+}
+
+impl Joined {
+    /// Both deployments, with what may be left from before the first.
+    #[must_use]
+    pub fn new(from: &Plan, to: &Plan, left: Left) -> Joined {
+        let mut plan = joined(from, to);
+        let real = plan.components.len();
+        if left == Left::Anything {
+            earlier::add(&mut plan);
+        }
+        Joined { plan, real }
+    }
+
+    /// Those that sent what may be left exit before anything else happens.
+    fn prefix(&self) -> Vec<Step> {
+        let gone: Vec<usize> = (self.real..self.plan.components.len()).collect();
+        let step = Step {
+            action: Action::Stop(gone),
+            say: Some("what was signed earlier is still there".to_owned()),
+        };
+        let has_some = self.real < self.plan.components.len();
+        has_some.then_some(step).into_iter().collect()
+    }
+
+    /// Steps without those that only sent what may be left.
+    fn bare(&self, steps: Vec<Step>) -> Plan {
+        let mut plan = Plan {
+            steps,
+            ..self.plan.clone()
+        };
+        plan.components.truncate(self.real);
+        plan.start.truncate(self.real);
+        plan.runs.truncate(self.real);
+        plan.goal.truncate(self.real);
+        plan
+    }
+}
+
 /// Both deployments in one plan without steps: the first is its start, the second its goal.
 /// Components are the same by name; one that gets other roles is another component, since
 /// what it may do and hold changes when it restarts.
-#[must_use]
-pub fn joined(from: &Plan, to: &Plan) -> Plan {
+fn joined(from: &Plan, to: &Plan) -> Plan {
     let mut plan = Plan {
         signing: from.signing,
         components: Vec::new(),
@@ -72,7 +120,11 @@ fn free(plan: &Plan, to: &Plan, name: &str) -> String {
     free
 }
 
-fn add(plan: &mut Plan, component: Component, config: Config, runs: bool, goal: Goal) {
+fn add(plan: &mut Plan, component: Component, mut config: Config, runs: bool, goal: Goal) {
+    if !component.is_stem() {
+        // it means nothing to it, and is not said of it
+        config.signing = plan.signing;
+    }
     plan.components.push(component);
     plan.start.push(config);
     plan.runs.push(runs);
@@ -85,6 +137,7 @@ fn whole(component: &Component, config: &Config) -> Change {
 }
 
 /// The one rollout that leads from one deployment to the other, in any order.
+/// What may be left from before is sent first.
 ///
 /// A step of a plan cannot start some, roll others and stop the rest at once. So what is new
 /// starts first, then what changes rolls, and what goes stops last: then everything that could
@@ -93,20 +146,20 @@ fn whole(component: &Component, config: &Config) -> Change {
 /// sooner, has no pair that these have not. A broker counts as away in the whole step that
 /// starts or stops it, and all those that connect run then.
 #[must_use]
-pub fn between(from: &Plan, to: &Plan) -> Plan {
-    let mut plan = joined(from, to);
-    let new: Vec<Member> = (0..plan.components.len())
+pub fn between(joined: &Joined) -> Plan {
+    let mut plan = joined.plan.clone();
+    let new: Vec<Member> = (0..joined.real)
         .filter(|&component| !plan.runs[component])
         .map(|component| Member {
             component,
             change: Change::default(),
         })
         .collect();
-    let changed: Vec<Member> = (0..plan.components.len())
+    let changed: Vec<Member> = (0..joined.real)
         .filter_map(|component| Some((component, plan.change(component)?)))
         .map(|(component, change)| Member { component, change })
         .collect();
-    let gone: Vec<usize> = (0..plan.components.len())
+    let gone: Vec<usize> = (0..joined.real)
         .filter(|&component| plan.goal[component] == Goal::Gone)
         .collect();
     let steps = [
@@ -124,14 +177,11 @@ pub fn between(from: &Plan, to: &Plan) -> Plan {
         }),
         (!gone.is_empty()).then(|| (Action::Stop(gone), "what is gone stops, at the latest")),
     ];
-    plan.steps = steps
-        .into_iter()
-        .flatten()
-        .map(|(action, say)| Step {
-            action,
-            say: Some(say.to_owned()),
-        })
-        .collect();
+    let steps = steps.into_iter().flatten().map(|(action, say)| Step {
+        action,
+        say: Some(say.to_owned()),
+    });
+    plan.steps = joined.prefix().into_iter().chain(steps).collect();
     plan
 }
 

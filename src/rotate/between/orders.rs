@@ -1,8 +1,10 @@
 //! Steps from one deployment to another where one rollout is not safe: orders known to be good
 //! as candidates, the cheapest first. Only one that the proof accepts is handed out.
 
+use super::Joined;
 use crate::model::role::Role;
 use crate::rotate::devise::shrunk;
+use crate::rotate::message::signs;
 use crate::rotate::plan::{
     Action, Change, ClientAuth, Component, Config, Goal, Key, Member, Plan, Ports, Step,
 };
@@ -16,20 +18,22 @@ pub struct Limits {
     pub one_port: bool,
 }
 
-/// Steps that lead from the start of a plan to its goal, proven; `None` where no order that is
+/// Steps that lead from one deployment to the other, proven; `None` where no order that is
 /// known is safe. What a process holds before the first step and must not is no reason against
 /// an order.
 #[must_use]
-pub fn steps(joined: &Plan, limits: Limits) -> Option<Plan> {
+pub fn steps(joined: &Joined, limits: Limits) -> Option<Plan> {
+    let prefix = joined.prefix();
     let with = |steps: Vec<Step>| Plan {
-        steps,
-        ..joined.clone()
+        steps: prefix.iter().cloned().chain(steps).collect(),
+        ..joined.plan.clone()
     };
-    let found = candidates(joined, limits)
+    let found = candidates(&joined.bare(Vec::new()), limits)
         .into_iter()
         .map(with)
         .find(|plan| is_accepted(&prove(plan)))?;
-    Some(shrunk(found, 0, is_old))
+    let mut steps = shrunk(found, prefix.len(), is_old).steps;
+    Some(joined.bare(steps.split_off(prefix.len())))
 }
 
 fn is_accepted(verdict: &Verdict) -> bool {
@@ -226,6 +230,9 @@ impl Course<'_> {
         if one.verifies() && start.signing == target.signing {
             next.keys = learned.keys;
             next.public = learned.public;
+        } else if signs(start) == signs(target) {
+            // there is nothing to switch: what it need not know goes in the end
+            next = with_signing(&next, start);
         }
         next.trust = learned.trust;
         if one.has(Role::Broker) {

@@ -20,7 +20,15 @@ fn named(text: &str, from: &str, to: &str) -> Plan {
 }
 
 fn is_safe(from: &Plan, to: &Plan) -> bool {
-    prove(&between(from, to)).is_safe()
+    prove(&rollout(from, to)).is_safe()
+}
+
+fn both(from: &Plan, to: &Plan) -> Joined {
+    Joined::new(from, to, Left::Anything)
+}
+
+fn rollout(from: &Plan, to: &Plan) -> Plan {
+    between(&both(from, to))
 }
 
 /// The steps, each as its verb.
@@ -35,7 +43,7 @@ fn verbs(plan: &Plan) -> Vec<&'static str> {
 }
 
 fn devised(from: &Plan, to: &Plan) -> Plan {
-    let plan = steps(&joined(from, to), Limits::default()).expect("steps");
+    let plan = steps(&both(from, to), Limits::default()).expect("steps");
     assert!(prove(&plan).is_safe());
     assert!(prove(&deployment_at_end(&plan)).is_safe());
     plan
@@ -54,7 +62,7 @@ fn deployment_at_end(plan: &Plan) -> Plan {
 
 #[test]
 fn nothing_changes_between_a_deployment_and_itself() {
-    let plan = between(&deployment(OLD), &deployment(OLD));
+    let plan = rollout(&deployment(OLD), &deployment(OLD));
     assert_eq!(plan.steps, []);
     assert!(prove(&plan).is_safe());
 }
@@ -64,7 +72,7 @@ fn a_key_that_is_added_is_safe_and_one_that_is_replaced_is_not() {
     let old = deployment(OLD);
     assert!(is_safe(&old, &named(OLD, "[k1]", "[k1, k2]")));
     let replaced = named(OLD, "[k1], active: k1", "[k2], active: k2");
-    assert!(prove(&between(&old, &replaced)).has(Kind::Refused));
+    assert!(prove(&rollout(&old, &replaced)).has(Kind::Refused));
     assert_eq!(
         verbs(&devised(&old, &replaced)),
         ["roll", "roll", "drain", "roll"]
@@ -77,6 +85,35 @@ fn an_active_key_that_not_every_verifier_knows_yet_is_refused() {
     let flipped = named(OLD, "[k1], active: k1", "[k1, k2], active: k2");
     assert!(!is_safe(&old, &flipped));
     assert_eq!(verbs(&devised(&old, &flipped)), ["roll", "roll"]);
+}
+
+#[test]
+fn what_an_old_key_signed_may_be_left_unless_somebody_has_waited() {
+    let old = named(OLD, "[k1], active: k1", "[k1, k2], active: k2");
+    let new = named(OLD, "[k1], active: k1", "[k2], active: k2");
+    assert!(prove(&rollout(&old, &new)).has(Kind::Refused));
+    let plan = devised(&old, &new);
+    assert_eq!(verbs(&plan), ["drain", "roll"]);
+    assert_eq!(plan.components.len(), 2);
+    let waited = between(&Joined::new(&old, &new, Left::Nothing));
+    assert!(prove(&waited).is_safe());
+    // a key that stays is no matter
+    let more = named(OLD, "[k1], active: k1", "[k1, k2, k3], active: k2");
+    assert!(is_safe(&old, &more));
+}
+
+#[test]
+fn a_public_key_is_forgotten_after_a_wait_as_well() {
+    let old = "\
+components: { api: { role: producer }, worker: { role: worker } }
+start:
+  all: { signing: ed25519, public: [k1, k2], active: k2 }
+  api: { private: [k2] }
+";
+    let new = old.replace("[k1, k2]", "[k2]");
+    let (old, new) = (deployment(old), deployment(&new));
+    assert!(!is_safe(&old, &new));
+    assert_eq!(verbs(&devised(&old, &new)), ["drain", "roll"]);
 }
 
 #[test]
@@ -123,7 +160,7 @@ fn a_worker_with_another_name_takes_over_with_both_keys() {
 fn other_roles_under_one_name_are_another_component() {
     let old = deployment(OLD);
     let signs = named(OLD, "{ role: worker }", "{ roles: [worker, producer] }");
-    let plan = between(&old, &signs);
+    let plan = rollout(&old, &signs);
     let names: Vec<&str> = plan
         .components
         .iter()
@@ -143,7 +180,7 @@ start:
 #[test]
 fn a_ca_is_replaced_by_way_of_both() {
     let (old, new) = (deployment(TLS), named(TLS, "ca1", "ca2"));
-    assert!(prove(&between(&old, &new)).has(Kind::Refused));
+    assert!(prove(&rollout(&old, &new)).has(Kind::Refused));
     assert_eq!(verbs(&devised(&old, &new)), ["roll", "roll", "roll"]);
 }
 
@@ -162,7 +199,7 @@ fn tls_comes_with_both_ports_or_with_a_pause() {
     );
     let (plain, tls) = (deployment(&plain), deployment(TLS));
     assert_eq!(verbs(&devised(&plain, &tls)), ["roll", "roll", "roll"]);
-    let one_port = steps(&joined(&plain, &tls), Limits { one_port: true });
+    let one_port = steps(&both(&plain, &tls), Limits { one_port: true });
     let one_port = one_port.expect("steps");
     assert_eq!(verbs(&one_port), ["stop", "roll", "start"]);
     assert_eq!(verbs(&devised(&tls, &plain)), ["roll", "roll", "roll"]);
@@ -199,7 +236,7 @@ fn signing_that_is_turned_on_waits_for_what_is_unsigned() {
 fn what_is_not_sound_in_the_end_has_no_steps() {
     let old = deployment(OLD);
     let broken = named(OLD, "[k1], active: k1", "[k2], active: k1");
-    assert_eq!(steps(&joined(&old, &broken), Limits::default()), None);
+    assert_eq!(steps(&both(&old, &broken), Limits::default()), None);
 }
 
 #[test]
@@ -207,7 +244,7 @@ fn what_was_forbidden_before_does_not_stand_in_the_way() {
     let mut old = deployment(OLD);
     old.start[1].private = vec![Key::named("k1")];
     let new = named(OLD, "[k1], active: k1", "[k2], active: k2");
-    let plan = steps(&joined(&old, &new), Limits::default()).expect("steps");
+    let plan = steps(&both(&old, &new), Limits::default()).expect("steps");
     let verdict = prove(&plan);
     assert!(verdict.troubles.iter().all(|trouble| trouble.step == 0));
 }

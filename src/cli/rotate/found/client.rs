@@ -24,6 +24,17 @@ pub(super) struct Address {
     pub(super) scheme: Scheme,
 }
 
+/// Where a client looks for its broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The files do not say it.
+    Unknown,
+    /// In no Redis.
+    NoRedis,
+    /// In a Redis.
+    Redis(Address),
+}
+
 /// Another URL of a client: no plan has it.
 #[derive(Debug)]
 pub(super) struct Store {
@@ -39,25 +50,28 @@ pub(super) struct Store {
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) config: Config,
-    /// `None` where it speaks to no Redis.
-    pub(super) address: Option<Address>,
+    pub(super) place: Place,
     pub(super) stores: Vec<(&'static str, Store)>,
 }
 
 /// Reads a process of Stem's. `None` where it does not start at all, which is said.
 pub(super) fn read(reading: &mut Reading<'_, '_>, subject: &Subject<'_>) -> Option<Client> {
     let mut config = signing(reading, subject)?;
-    let address = address(reading, subject, &mut config)?;
+    let place = address(reading, subject, &mut config)?;
     if config.url == Scheme::Rediss {
         tls(reading, subject, &mut config);
     }
     if !subject.is_complete {
         reading.incomplete(subject);
     }
-    let stores = stores(reading, subject, &config, address.as_ref());
+    let address = match &place {
+        Place::Redis(address) => Some(address),
+        Place::NoRedis | Place::Unknown => None,
+    };
+    let stores = stores(reading, subject, &config, address);
     Some(Client {
         config,
-        address,
+        place,
         stores,
     })
 }
@@ -166,18 +180,18 @@ fn address(
     reading: &mut Reading<'_, '_>,
     subject: &Subject<'_>,
     config: &mut Config,
-) -> Option<Option<Address>> {
+) -> Option<Place> {
     let variable = subject.process.variable(env::BROKER_URL);
     if is_unknown(variable) {
         reading.known(subject, env::BROKER_URL);
-        return Some(None);
+        return Some(Place::Unknown);
     }
     let Some((text, variable)) = variable.and_then(|variable| match &variable.value {
         Value::Known(text) if !trim(text.expose()).is_empty() => Some((text.expose(), variable)),
         _ => None,
     }) else {
         if !subject.is_complete {
-            return Some(None);
+            return Some(Place::Unknown);
         }
         let why = "StateError: STEM_BROKER_URL is not set";
         reading.fails(subject, why, Some(subject.home()));
@@ -194,12 +208,12 @@ fn address(
     let scheme = match found.reach(env::BROKER_URL) {
         Reach::Tls => Scheme::Rediss,
         Reach::Clear => Scheme::Redis,
-        Reach::Postgres | Reach::Local | Reach::Other => return Some(None),
+        Reach::Postgres | Reach::Local | Reach::Other => return Some(Place::NoRedis),
     };
     config.url = scheme;
     let password = text_of_url::redis_password(text);
     config.password = password.map(|password| reading.names.password(&password));
-    Some(Some(Address {
+    Some(Place::Redis(Address {
         host: found.host(),
         port: found.port.unwrap_or(6379),
         database: found.database().to_owned(),

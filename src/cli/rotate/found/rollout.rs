@@ -15,11 +15,12 @@ use crate::audit::judge;
 use crate::audit::roles::Assignment;
 use crate::cli::Exit;
 use crate::cli::inventory::{manifest, tree};
+use crate::model::role::Role;
 use crate::report::rotate::{self as report, Compared, Format, Way};
-use crate::rotate::between::{Limits, between, joined, steps};
+use crate::rotate::between::{Joined, Left, Limits, between, steps};
 use crate::rotate::drain::Bound;
 use crate::rotate::plan::{Action, Key};
-use crate::rotate::{Kind, Plan, Verdict, prove, story};
+use crate::rotate::{Kind, Plan, prove, story};
 use crate::term;
 
 /// Before and after, as reports name them.
@@ -31,6 +32,7 @@ pub(in crate::cli) fn run(
     from: &PathBuf,
     to: &PathBuf,
     assign: &[Assignment],
+    left: Left,
     format: Format,
 ) -> anyhow::Result<Exit> {
     let (before, after) = read(from, to, assign)?;
@@ -56,7 +58,7 @@ pub(in crate::cli) fn run(
     );
     let (compared, empty): (Vec<Compared>, Vec<Compared>) = pairs
         .into_iter()
-        .filter_map(|(from, to)| Some(compare(from, to?, &gone)))
+        .filter_map(|(from, to)| Some(compare(from, to?, &gone, left)))
         .partition(Compared::says_something);
     left_out.extend(empty.iter().map(Compared::says_nothing));
     if compared.is_empty() {
@@ -133,7 +135,12 @@ fn gone(pairs: &[pairs::Pair]) -> Vec<String> {
 
 /// One deployment, before and after. One that is new is judged as it will be; where others
 /// are gone, it may be what has become of them.
-pub(super) fn compare(from: Option<FoundPlan>, to: FoundPlan, gone: &[String]) -> Compared {
+pub(super) fn compare(
+    from: Option<FoundPlan>,
+    to: FoundPlan,
+    gone: &[String],
+    left: Left,
+) -> Compared {
     let (mut unknown, notes) = match &from {
         Some(from) => unsaid(from, &to),
         None => (taking_over(&to, gone), Vec::new()),
@@ -158,15 +165,24 @@ pub(super) fn compare(from: Option<FoundPlan>, to: FoundPlan, gone: &[String]) -
         .map(|one| one.process.as_str())
         .chain(failing.iter().map(|one| one.process.as_str()))
         .collect();
+    let mut open = open;
+    let is_judged = both().all(|one| one.without_broker.is_none());
+    let brokers = both().flat_map(|one| &one.plan.components);
+    let brokers = brokers.filter(|one| !is_judged && one.has(Role::Broker));
+    open.extend(brokers.map(|one| one.name.as_str()));
     let after = without(&to.plan, &open);
     let before = match &from {
         Some(from) => without(&from.plan, &open),
         None => after.clone(),
     };
-    let rollout = between(&before, &after);
+    let both = Joined::new(&before, &after, left);
+    let rollout = between(&both);
     let verdict = prove(&rollout);
     let is_open = !unknown.is_empty() || !failing.is_empty();
-    let way = way(&before, &after, &verdict, is_open, limits);
+    let way = match verdict.is_safe() || is_open {
+        true => Way::NotAsked,
+        false => way(&before, &after, &both, limits),
+    };
     let advice = advice(&before, &after, &way);
     Compared {
         kind: to.kind.name(),
@@ -203,10 +219,7 @@ fn without(plan: &Plan, names: &BTreeSet<&str>) -> Plan {
 }
 
 /// What leads safely from one to the other, where one rollout does not.
-fn way(from: &Plan, to: &Plan, verdict: &Verdict, is_open: bool, limits: Limits) -> Way {
-    if verdict.is_safe() || is_open {
-        return Way::NotAsked;
-    }
+fn way(from: &Plan, to: &Plan, both: &Joined, limits: Limits) -> Way {
     let first = |plan: &Plan| {
         let verdict = prove(plan);
         let mut hard = verdict
@@ -222,7 +235,7 @@ fn way(from: &Plan, to: &Plan, verdict: &Verdict, is_open: bool, limits: Limits)
     if let Some(trouble) = end.troubles.first() {
         return Way::GoalUnsound(story::headline(to, trouble));
     }
-    match steps(&joined(from, to), limits) {
+    match steps(both, limits) {
         Some(plan) => Way::Steps(Box::new(plan)),
         None => Way::NoOrder,
     }

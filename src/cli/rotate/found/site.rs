@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use super::client::Place;
 use super::names::Names;
 use super::{FoundPlan, broker, client};
 use crate::audit::case::{Case, Site, Subject};
@@ -12,7 +13,7 @@ use crate::audit::meant;
 use crate::audit::process::{Content, GapKind, Kind, Process, Value};
 use crate::audit::server::Redis;
 use crate::audit::url;
-use crate::formats::place::Place;
+use crate::formats::place::Place as Written;
 use crate::mint::x509::Certificate;
 use crate::model::role::Role;
 use crate::report::rotate::{Failing, LeftOut, Unknown};
@@ -122,7 +123,7 @@ impl Reading<'_, '_> {
     }
 
     fn component(&mut self, subject: &Subject<'_>, found: &mut FoundPlan) {
-        let name = &subject.process.name;
+        let name = &called(subject.process);
         if subject.roles().is_empty() {
             return self.roleless(subject);
         }
@@ -139,7 +140,12 @@ impl Reading<'_, '_> {
         };
         let mut component = Component::new(name, subject.roles());
         component.enqueues = self.enqueues(subject, &client.config);
-        found.addresses.insert(name.clone(), client.address);
+        match client.place {
+            Place::Redis(address) => drop(found.addresses.insert(name.clone(), Some(address))),
+            Place::NoRedis => drop(found.addresses.insert(name.clone(), None)),
+            // which is said
+            Place::Unknown => {}
+        }
         let stores = client.stores.into_iter();
         found
             .stores
@@ -156,7 +162,7 @@ impl Reading<'_, '_> {
             return Some(declared.enqueues);
         }
         let can = matches!(signs(config), Signs::As(_));
-        let name = &subject.process.name;
+        let name = called(subject.process);
         self.assumptions.push(match can {
             true => format!(
                 "`{name}` starts messages, as dashboards may: stem-sec.yaml can say that it does not"
@@ -185,7 +191,7 @@ impl Reading<'_, '_> {
     fn leave(&mut self, subject: &Subject<'_>, why: &str) {
         self.left_out.push(LeftOut {
             deployment: self.when,
-            process: subject.process.name.clone(),
+            process: called(subject.process),
             why: why.to_owned(),
         });
     }
@@ -197,13 +203,13 @@ impl Reading<'_, '_> {
         subject: &Subject<'_>,
         what: &str,
         why: &str,
-        place: Option<Place>,
+        place: Option<Written>,
         remedy: String,
     ) {
         let location = place.map(|place| self.location(place));
         self.unknown.push(Unknown {
             deployment: self.when,
-            process: subject.process.name.clone(),
+            process: called(subject.process),
             what: what.to_owned(),
             why: why.to_owned(),
             location,
@@ -211,7 +217,7 @@ impl Reading<'_, '_> {
         });
     }
 
-    fn location(&self, place: Place) -> String {
+    fn location(&self, place: Written) -> String {
         format!("{}:{}", self.case.tree.path(place.source), place.line)
     }
 
@@ -285,11 +291,11 @@ impl Reading<'_, '_> {
         self.unknown_of(subject, variable, &why, place, remedy.to_owned());
     }
 
-    pub(super) fn fails(&mut self, subject: &Subject<'_>, why: &str, place: Option<Place>) {
+    pub(super) fn fails(&mut self, subject: &Subject<'_>, why: &str, place: Option<Written>) {
         let location = place.map(|place| self.location(place));
         self.failing.push(Failing {
             deployment: self.when,
-            process: subject.process.name.clone(),
+            process: called(subject.process),
             why: why.to_owned(),
             location,
         });
@@ -355,7 +361,7 @@ impl Reading<'_, '_> {
             let (config, ports) = broker::read(self, subject, redis).map_err(|why| {
                 format!(
                     "the configuration of `{}` is not known: {why}",
-                    subject.process.name
+                    called(subject.process)
                 )
             })?;
             Ok((subject, config, ports))
@@ -365,7 +371,7 @@ impl Reading<'_, '_> {
                 found.ports = ports;
                 add(
                     &mut found.plan,
-                    Component::new(&subject.process.name, &[Role::Broker]),
+                    Component::new(&called(subject.process), &[Role::Broker]),
                     config,
                 );
                 for other in all.iter().filter(|one| !std::ptr::eq(**one, subject)) {
@@ -405,7 +411,7 @@ impl Reading<'_, '_> {
             Some(redis) if !redis.is_sentinel => Ok((subject, redis)),
             _ => Err(format!(
                 "the configuration of `{}` is not known: these files do not say how it is started",
-                subject.process.name
+                called(subject.process)
             )),
         }
     }
@@ -444,7 +450,7 @@ impl Reading<'_, '_> {
         }
         let text = format!(
             "`{}` is the broker that is called `{host}`",
-            only.process.name
+            called(only.process)
         );
         if !self.assumptions.contains(&text) {
             self.assumptions.push(text);
@@ -491,6 +497,26 @@ impl Reading<'_, '_> {
     }
 }
 
+/// What a process is called in plans, which keep `:` and `,` for themselves.
+fn called(process: &Process) -> String {
+    let name = match process.name.split_once(':') {
+        Some((workload, container)) if workload.ends_with(&format!("/{container}")) => workload,
+        _ => &process.name,
+    };
+    let fit = |c: char| {
+        if c.is_control() || matches!(c, ':' | ',') {
+            '/'
+        } else {
+            c
+        }
+    };
+    let name: String = name.trim().chars().take(180).map(fit).collect();
+    match name.as_str() {
+        "" | "all" => format!("({name})"),
+        _ => name,
+    }
+}
+
 fn is_redis(subject: &Subject<'_>) -> bool {
     let is_stem = subject.is_stem() && subject.is_configured_here;
     (subject.redis.is_some() || subject.is(Role::Broker)) && !is_stem
@@ -515,7 +541,11 @@ fn system_trust(found: &FoundPlan) -> Result<(), String> {
 }
 
 /// Two processes of one name are told apart by a number.
-fn add(plan: &mut Plan, mut component: Component, config: Config) {
+fn add(plan: &mut Plan, mut component: Component, mut config: Config) {
+    if !component.is_stem() {
+        // it means nothing to it, and is not said of it
+        config.signing = plan.signing;
+    }
     let name = component.name.clone();
     let taken: BTreeSet<&str> = plan
         .components

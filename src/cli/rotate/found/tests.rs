@@ -14,6 +14,7 @@ use crate::audit::judge;
 use crate::audit::tree::{Options, Tree};
 use crate::report::rotate::{Compared, Way};
 use crate::rotate::Kind as Trouble;
+use crate::rotate::between::Left;
 use crate::rotate::plan::Scheme;
 
 /// Random bytes, as base64.
@@ -65,7 +66,7 @@ fn compared(from: &[(&str, &str)], to: &[(&str, &str)]) -> Compared {
     let mut pairs = pairs::of(from.plans, to.plans);
     assert_eq!(pairs.len(), 1);
     let (from, to) = pairs.remove(0);
-    compare(from, to.expect("it stays"), &[])
+    compare(from, to.expect("it stays"), &[], Left::Anything)
 }
 
 const COMPOSE: &str = "\
@@ -267,7 +268,7 @@ STEM_SIGNING_ACTIVE_KEY=k2
     let pairs = pairs::of(from.plans, to.plans);
     let words: Vec<(String, bool)> = pairs
         .into_iter()
-        .map(|(from, to)| compare(from, to.expect("it stays"), &[]))
+        .map(|(from, to)| compare(from, to.expect("it stays"), &[], Left::Anything))
         .map(|one| (one.folder.clone(), one.is_safe()))
         .collect();
     assert_eq!(words, [("a".to_owned(), true), ("b".to_owned(), false)]);
