@@ -25,8 +25,9 @@ pub use prove::prove;
 pub use verdict::{Kind, Trouble, Verdict};
 
 /// What every verdict rests on.
-pub const ASSUMPTIONS: [&str; 8] = [
+pub const ASSUMPTIONS: [&str; 9] = [
     "Stem as read in its source in April 2026: workers verify by the key id in the message, retries are signed anew with the worker's own active key, and keys are read when a process starts",
+    "before the first step no message is left that was signed otherwise than processes sign at the start",
     "a step begins when every process of the step before runs its new configuration and every old process has exited",
     "what is not named in a step keeps what it has; no other process signs or takes messages; a worker whose code enqueues is named as a producer too",
     "a wait ends only when nothing is left that was signed before it: queued, delayed, pending, or to be retried; every queue has a worker that runs",
