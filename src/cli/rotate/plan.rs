@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use time::OffsetDateTime;
 
 use super::aim::AimArguments;
-use super::found::rollout;
+use super::found::alone::{self, Alone};
 use super::session::Session;
 use super::start::ensure_at_rest;
 use crate::audit::roles::Assignment;
@@ -128,51 +128,41 @@ fn stored(state: &StateArgument, now: OffsetDateTime) -> anyhow::Result<Option<P
 
 /// The deployment below a folder, which must be one, and known in all that a proof needs.
 fn found(folder: &PathBuf, assign: &[Assignment]) -> anyhow::Result<Option<Present>> {
-    let found = rollout::deployments(folder, assign)?;
     let shown = folder.display();
-    let mut plans = found.plans.into_iter();
-    let (Some(one), rest) = (plans.next(), plans.next()) else {
-        term::say(&format!("nothing in `{shown}` has to do with Stem"));
-        term::hint("name the folder of the deployment files: --from deploy");
-        return Ok(None);
-    };
-    if rest.is_some() {
-        return Err(Failure {
-            message: format!("there are several deployments in `{shown}`"),
-            hint: "name the folder of one of them: stem-sec inventory lists them".to_owned(),
+    match alone::read(folder, assign)? {
+        Alone::Nothing => {
+            term::say(&format!("nothing in `{shown}` has to do with Stem"));
+            term::hint("name the folder of the deployment files: --from deploy");
+            Ok(None)
         }
-        .into());
-    }
-    let gaps = one.unknown.iter().map(|gap| {
-        let (process, what, why) = (&gap.process, &gap.what, &gap.why);
-        (
-            format!("`{what}` of `{process}` is not known: {why}"),
-            gap.remedy.clone(),
-        )
-    });
-    let failing = one.failing.iter().map(|failing| {
-        let (process, why) = (&failing.process, &failing.why);
-        (
-            format!("`{process}` does not start: {why}"),
-            "put that right first".to_owned(),
-        )
-    });
-    if let Some((message, hint)) = gaps.chain(failing).next() {
-        return Err(Failure {
-            message: format!("nothing can be proven: {message}"),
-            hint,
+        Alone::Several(names) => Err(Failure {
+            message: format!(
+                "there are several deployments in `{shown}`: {}",
+                names.join(", ")
+            ),
+            hint: "name the folder of one of them".to_owned(),
         }
-        .into());
+        .into()),
+        Alone::Open(gaps) => {
+            for gap in &gaps {
+                term::say(&term::clean(gap));
+            }
+            Err(Failure {
+                message: "without that nothing can be proven".to_owned(),
+                hint: "see what was read: stem-sec inventory".to_owned(),
+            }
+            .into())
+        }
+        Alone::One {
+            plan,
+            notes,
+            rotation,
+        } => Ok(Some(Present {
+            plan,
+            notes,
+            rotation,
+        })),
     }
-    let left_out = one.left_out.iter();
-    let left_out = left_out.map(|one| format!("`{}` is not in the plan: {}", one.process, one.why));
-    Ok(Some(Present {
-        notes: left_out
-            .chain(one.assumptions.iter().map(|one| format!("assumed: {one}")))
-            .collect(),
-        plan: one.plan,
-        rotation: one.rotation,
-    }))
 }
 
 /// That there is no plan is an answer.

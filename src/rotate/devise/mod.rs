@@ -4,6 +4,7 @@
 
 mod back;
 mod draft;
+mod given;
 mod keys;
 mod posture;
 mod shrink;

@@ -2,14 +2,13 @@
 //! way of signing cannot: Stem reads one algorithm at a time, and a worker without signing
 //! publishes its retries unsigned. There the plan pauses as few as it can.
 
-use crate::model::artifact::Artifact;
-use crate::model::ownership::{self, Holder};
-use crate::model::posture::{Posture, Signing, Transport};
+use crate::model::posture::{Signing, Transport};
 use crate::model::role::Role;
 use crate::rotate::message::is_signing_on;
-use crate::rotate::plan::{ClientAuth, Component, Config, Key, Leaf, Plan, Ports, Scheme, Step};
+use crate::rotate::plan::{ClientAuth, Component, Config, Leaf, Plan, Ports, Scheme, Step};
 
 use super::draft::Draft;
+use super::given::{given, transport_of};
 use super::{DeviseError, Wanted};
 
 /// Orders for another posture, those with the shortest pause first.
@@ -316,86 +315,5 @@ impl<'w> Goal<'w> {
             ca: self.wanted.ca.clone()?,
             cert: self.wanted.cert.clone(),
         })
-    }
-}
-
-/// The transport of the brokers, or of their clients where no broker is known.
-fn transport_of(present: &Plan) -> Transport {
-    let parts = || present.components.iter().zip(&present.start);
-    let brokers: Vec<Transport> = parts()
-        .filter(|(component, _)| component.has(Role::Broker))
-        .map(|(_, config)| match (config.ports.tls, config.clients) {
-            (false, _) => Transport::Plaintext,
-            (true, ClientAuth::Required) => Transport::Mtls,
-            (true, _) => Transport::Tls,
-        })
-        .collect();
-    let clients = parts()
-        .filter(|(component, _)| component.is_stem())
-        .map(|(_, config)| match (config.url, &config.leaf) {
-            (Scheme::Redis, _) => Transport::Plaintext,
-            (Scheme::Rediss, None) => Transport::Tls,
-            (Scheme::Rediss, Some(_)) => Transport::Mtls,
-        });
-    if brokers.is_empty() {
-        return clients.max().unwrap_or(Transport::Plaintext);
-    }
-    brokers.into_iter().max().unwrap_or(Transport::Plaintext)
-}
-
-/// What the ownership table gives a component to sign and verify with.
-fn given(component: &Component, config: &Config, signing: Signing, key: Option<&Key>) -> Config {
-    if !component.is_stem() {
-        return config.clone();
-    }
-    let mut next = Config {
-        signing,
-        keys: Vec::new(),
-        public: Vec::new(),
-        private: Vec::new(),
-        active: None,
-        ..config.clone()
-    };
-    let Some(key) = key else {
-        return next;
-    };
-    // who held keys without having to goes on to
-    let held: &[Artifact] = if is_signing_on(config) {
-        &[
-            Artifact::SigningSecret,
-            Artifact::SigningPublicKey,
-            Artifact::SigningAlgorithm,
-            Artifact::ActiveKeyId,
-        ]
-    } else {
-        &[]
-    };
-    let holder = Holder {
-        roles: &component.roles,
-        holds: held,
-        enqueues: component.enqueues == Some(true),
-        ..Holder::default()
-    };
-    let posture = Posture {
-        signing,
-        transport: Transport::Plaintext,
-    };
-    let is_given = |artifact| ownership::is_handed_to(artifact, &holder, posture);
-    let mut give = |artifact, list: fn(&mut Config) -> &mut Vec<Key>| {
-        if is_given(artifact) {
-            list(&mut next).push(key.clone());
-        }
-    };
-    give(Artifact::SigningSecret, |config| &mut config.keys);
-    give(Artifact::SigningPublicKey, |config| &mut config.public);
-    give(Artifact::SigningPrivateKey, |config| &mut config.private);
-    if is_signing_on(&next) && is_given(Artifact::ActiveKeyId) {
-        next.active = Some(key.id.clone());
-    }
-    // who has nothing to sign with, before and after, is left alone
-    if is_signing_on(&next) || is_signing_on(config) {
-        next
-    } else {
-        config.clone()
     }
 }

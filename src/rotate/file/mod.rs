@@ -4,6 +4,7 @@
 mod error;
 mod fields;
 mod read;
+mod steps;
 mod write;
 
 #[cfg(test)]

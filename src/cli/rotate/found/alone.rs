@@ -15,7 +15,6 @@ use crate::rotate::Plan;
 
 /// What is below a folder, as far as a plan can begin with it.
 #[derive(Debug)]
-#[allow(dead_code, reason = "`rotate plan --from` begins with it")]
 pub(in crate::cli::rotate) enum Alone {
     /// Nothing that has to do with Stem.
     Nothing,
@@ -35,7 +34,6 @@ pub(in crate::cli::rotate) enum Alone {
 }
 
 /// Reads a folder.
-#[allow(dead_code, reason = "`rotate plan --from` begins with it")]
 pub(in crate::cli::rotate) fn read(
     folder: &PathBuf,
     assign: &[Assignment],

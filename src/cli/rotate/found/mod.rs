@@ -2,7 +2,7 @@
 //! gets. Nothing is guessed: what the files do not say is listed, and then nothing can be
 //! proven.
 
-mod alone;
+pub(in crate::cli::rotate) mod alone;
 mod broker;
 mod changes;
 mod client;

@@ -74,30 +74,6 @@ pub(in crate::cli) fn run(
     Ok(if is_safe { Exit::Yes } else { Exit::No })
 }
 
-/// The deployments below one folder.
-pub(in crate::cli::rotate) fn deployments(
-    folder: &PathBuf,
-    assign: &[Assignment],
-) -> anyhow::Result<Found> {
-    let tree = tree(std::slice::from_ref(folder), false)?;
-    let request = Request {
-        assignments: assign.to_vec(),
-        manifest: manifest()?,
-        ..Request::default()
-    };
-    let root = folder.to_string_lossy();
-    Ok(judge::look(
-        &tree,
-        &request,
-        OffsetDateTime::now_utc(),
-        |case| {
-            let mut names = Names::default();
-            site::learn(case, &mut names);
-            present(case, &mut names, BEFORE, &root)
-        },
-    ))
-}
-
 /// Both folders, so that equal values have equal names.
 fn read(from: &PathBuf, to: &PathBuf, assign: &[Assignment]) -> anyhow::Result<(Found, Found)> {
     let (before, after) = (
