@@ -191,6 +191,6 @@ fn standard_input_is_judged_or_not_said_to_be() {
         assert_eq!(done.code, Some(3), "{}", done.said());
     }
     // what cannot be read as what it says it is
-    let done = on("apiVersion: v1\nkind: Secret\nmetadata: [\n");
+    let done = on("apiVersion: v1\nkind: Secret\nmetadata: [\nSTEM_SIGNING_KEYS: x\n");
     assert_eq!(done.code, Some(1), "{}", done.said());
 }

@@ -11,7 +11,7 @@ fn no_planted_secret_is_printed_in_whole_or_part() {
     let folder = common::folder();
     let mut planted = planted::Planted::default();
     planted.plant(folder.path(), &planted::FILES);
-    assert_eq!(planted.count(), 63);
+    assert_eq!(planted.count(), 68);
     for arguments in [
         &["--format", "human"][..],
         &["--format", "json"],

@@ -83,7 +83,6 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
                 false => kept.finding(&RULE),
                 true => kept
                     .finding(&RULE)
-                    .severity(Severity::Warning)
                     .fix("give it a user of its own in Redis (ACL), which may read and no more"),
             });
         }

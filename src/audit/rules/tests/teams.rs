@@ -222,7 +222,7 @@ fn a_password_is_wanted_where_the_url_leads_to_the_broker_that_asks() {
 }
 
 #[test]
-fn an_exporter_that_is_told_the_password_by_its_own_name_is_a_warning() {
+fn an_exporter_is_to_have_a_user_of_its_own() {
     let said = |variable: &str| {
         let compose = "services:\n  exporter:\n    image: oliver006/redis_exporter\n    env_file: [exporter.env]\n  worker:\n    image: w\n    labels: { stem.role: worker }\n    env_file: [worker.env]\n";
         let worker = format!("STEM_BROKER_URL=rediss://:<password a>@redis.example.com/0\n{SIGNS}");
@@ -234,7 +234,7 @@ fn an_exporter_that_is_told_the_password_by_its_own_name_is_a_warning() {
     };
     assert_eq!(
         said("REDIS_PASSWORD=<password a>\n"),
-        ["warning secret-on-unrelated-process exporter.env:1 REDIS_PASSWORD"]
+        ["error secret-on-unrelated-process exporter.env:1 REDIS_PASSWORD"]
     );
     assert_eq!(
         said("STEM_BROKER_URL=rediss://:<password a>@redis.example.com/0\n"),
