@@ -33,6 +33,8 @@ pub struct Rotation {
 /// What a rotation adds to the store, or will leave in the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Adds {
+    /// The id of the key that it leads to.
+    pub key: Option<String>,
     /// The serial number of the CA that was made for it.
     pub authority: Option<String>,
     /// What its plan calls the certificates that were issued for it.
@@ -109,6 +111,8 @@ pub(super) struct StoredRotation {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     back_from: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     authority: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     certificates: Option<String>,
@@ -168,6 +172,7 @@ impl StoredRotation {
             confirmed: rotation.confirmed.iter().map(confirmed).collect(),
             forced: rotation.forced.iter().map(forced).collect(),
             back_from: rotation.back_from,
+            key: adds.key,
             authority: adds.authority,
             certificates: adds.certificates,
             broker_url: adds.broker_url,
@@ -208,6 +213,7 @@ impl StoredRotation {
             forced: forced?,
             back_from: self.back_from,
             adds: Adds {
+                key: self.key,
                 authority: self.authority,
                 certificates: self.certificates,
                 broker_url: self.broker_url,

@@ -105,6 +105,7 @@ fn rotation() -> Rotation {
         }],
         back_from: Some(2),
         adds: Adds {
+            key: Some("next".to_owned()),
             authority: Some("00".repeat(20)),
             certificates: Some("2026-11".to_owned()),
             broker_url: Some("rediss://redis:6380/0".to_owned()),

@@ -217,6 +217,27 @@ fn a_signing_rotation_turns_back_from_everywhere() {
 }
 
 #[test]
+fn a_leaked_key_that_was_none_is_kept_and_the_new_one_goes() {
+    let place = Place::new(&[HMAC, PLAIN].concat());
+    let before = place.rendered();
+    let begun = place.rotate(&["start", "signing", "--to", "k2", "--leaked"]);
+    let said = begun.ok().said();
+    assert!(
+        said.contains("lost: ") && said.contains("unknown signing key \"primary\""),
+        "{said}"
+    );
+    place.rotate(&["abort", "--reason", "a false alarm"]).ok();
+    walk(&place);
+    is_at_rest(&place);
+    assert_eq!(before, place.rendered());
+    let at = [
+        ("primary".to_owned(), KeyState::Active),
+        ("k2".to_owned(), KeyState::Retired),
+    ];
+    assert_eq!(states(&place), at);
+}
+
+#[test]
 fn a_rotation_of_the_ca_turns_back_from_everywhere() {
     turns_back_everywhere(&[], &["ca"]);
 }

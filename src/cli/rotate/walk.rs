@@ -147,6 +147,8 @@ impl Walk {
         let (given, signing) = now;
         let planned: BTreeSet<String> = (0..=self.plan.steps.len())
             .flat_map(|step| self.keys(&self.state(step)).0)
+            // a way back may not even name it
+            .chain(self.rotation.adds.key.clone())
             .collect();
         for id in planned {
             let state = if signing.contains(&id) {

@@ -128,6 +128,7 @@ impl Prepared {
         signing: Signing,
         now: OffsetDateTime,
     ) -> anyhow::Result<()> {
+        self.adds.key = Some(id.to_string());
         if let Some(key) = keyring.keys().iter().find(|key| key.id == *id) {
             if key.state == KeyState::Staged && key.material.signing() == signing {
                 return Ok(());
