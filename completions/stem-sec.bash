@@ -46,6 +46,9 @@ _stem__sec() {
             stem__sec,roles)
                 cmd="stem__sec__subcmd__roles"
                 ;;
+            stem__sec,rotate)
+                cmd="stem__sec__subcmd__rotate"
+                ;;
             stem__sec__subcmd__certs,create)
                 cmd="stem__sec__subcmd__certs__subcmd__create"
                 ;;
@@ -67,6 +70,39 @@ _stem__sec() {
             stem__sec__subcmd__keygen,hmac)
                 cmd="stem__sec__subcmd__keygen__subcmd__hmac"
                 ;;
+            stem__sec__subcmd__rotate,abort)
+                cmd="stem__sec__subcmd__rotate__subcmd__abort"
+                ;;
+            stem__sec__subcmd__rotate,advance)
+                cmd="stem__sec__subcmd__rotate__subcmd__advance"
+                ;;
+            stem__sec__subcmd__rotate,check)
+                cmd="stem__sec__subcmd__rotate__subcmd__check"
+                ;;
+            stem__sec__subcmd__rotate,plan)
+                cmd="stem__sec__subcmd__rotate__subcmd__plan"
+                ;;
+            stem__sec__subcmd__rotate,start)
+                cmd="stem__sec__subcmd__rotate__subcmd__start"
+                ;;
+            stem__sec__subcmd__rotate,status)
+                cmd="stem__sec__subcmd__rotate__subcmd__status"
+                ;;
+            stem__sec__subcmd__rotate__subcmd__start,ca)
+                cmd="stem__sec__subcmd__rotate__subcmd__start__subcmd__ca"
+                ;;
+            stem__sec__subcmd__rotate__subcmd__start,clients)
+                cmd="stem__sec__subcmd__rotate__subcmd__start__subcmd__clients"
+                ;;
+            stem__sec__subcmd__rotate__subcmd__start,posture)
+                cmd="stem__sec__subcmd__rotate__subcmd__start__subcmd__posture"
+                ;;
+            stem__sec__subcmd__rotate__subcmd__start,server)
+                cmd="stem__sec__subcmd__rotate__subcmd__start__subcmd__server"
+                ;;
+            stem__sec__subcmd__rotate__subcmd__start,signing)
+                cmd="stem__sec__subcmd__rotate__subcmd__start__subcmd__signing"
+                ;;
             *)
                 ;;
         esac
@@ -74,7 +110,7 @@ _stem__sec() {
 
     case "${cmd}" in
         stem__sec)
-            opts="-h -V --help --version init keygen certs render inventory audit explain roles completions man"
+            opts="-h -V --help --version init keygen certs render rotate inventory audit explain roles completions man"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -648,6 +684,274 @@ _stem__sec() {
                     ;;
                 --format)
                     COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__rotate)
+            opts="-h --help check plan start advance abort status"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__rotate__subcmd__abort)
+            opts="-h --reason --force --state --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__rotate__subcmd__advance)
+            opts="-h --confirmed --evidence --force --reason --state --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --confirmed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --evidence)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__rotate__subcmd__check)
+            opts="-h --from --to --assign --drained --format --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assign)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__rotate__subcmd__plan)
+            opts="-h --to --leaked --from --assign --format --state --help signing ca server clients posture"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assign)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json yaml markdown" -- "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__rotate__subcmd__start)
+            opts="-h --help signing ca server clients posture"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__rotate__subcmd__start__subcmd__ca)
+            opts="-h --state --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__rotate__subcmd__start__subcmd__clients)
+            opts="-h --state --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__rotate__subcmd__start__subcmd__posture)
+            opts="-h --to --broker --state --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --broker)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__rotate__subcmd__start__subcmd__server)
+            opts="-h --state --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__rotate__subcmd__start__subcmd__signing)
+            opts="-h --to --leaked --state --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        stem__subcmd__sec__subcmd__rotate__subcmd__status)
+            opts="-h --history --format --state --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

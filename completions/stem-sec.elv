@@ -26,6 +26,7 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand keygen 'Mint one signing key and print its variables'
             cand certs 'Make, renew, watch and check certificates'
             cand render 'Write each component''s files from the manifest and the store'
+            cand rotate 'Change keys and certificates by plans that are proven safe'
             cand inventory 'Say which process can read which secret, and why'
             cand audit 'Find secrets in the wrong place, signing that is off, TLS that does not protect'
             cand explain 'Say why a rule is one, what to change, and show it on an example'
@@ -168,6 +169,96 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand --force 'Replace files that somebody else put there; the old ones are kept beside them'
             cand -h 'Print help'
             cand --help 'Print help'
+        }
+        &'stem-sec;rotate'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand check 'Prove that a plan is safe, or say the shortest way in which a message is lost'
+            cand plan 'Make a plan that is proven safe: steps, gates, dates and the way back'
+            cand start 'Begin a rotation: mint what it needs, and put the keyring at its first step'
+            cand advance 'Go on to the next step, when everybody has the present one'
+            cand abort 'Turn back: the rest of the plan becomes the way to where the rotation began'
+            cand status 'Say where the rotation stands, what is to be done, and which keys are due'
+        }
+        &'stem-sec;rotate;check'= {
+            cand --from 'Instead of a plan: the folder of the deployment as it is'
+            cand --to 'The folder of the deployment as it will be after one rollout'
+            cand --assign 'Say which roles processes have: by name, DEPLOYMENT/NAME or file, `*` for any text'
+            cand --format 'How to print the verdict'
+            cand --drained 'Nothing is left that was signed with keys which nobody signs with any more: somebody has waited, and looked'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'stem-sec;rotate;plan'= {
+            cand --to 'The new key''s id [default: this month], the new CA''s name, or the posture: `ed25519`, `mtls`, `ed25519+mtls`'
+            cand --from 'Read the deployment below this folder instead of a store'
+            cand --assign 'Say which roles processes have, with --from: by name, DEPLOYMENT/NAME or file'
+            cand --format 'How to print it'
+            cand --state 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]'
+            cand --leaked 'Somebody else may have the old key: it goes at once, and what it signed is lost'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'stem-sec;rotate;start'= {
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand signing 'Another signing key'
+            cand ca 'Another CA, with new certificates for everybody'
+            cand server 'A new certificate for the broker'
+            cand clients 'New certificates for all clients'
+            cand posture 'Another way of signing, another transport, or both'
+        }
+        &'stem-sec;rotate;start;signing'= {
+            cand --to 'The id of the new key [default: this month, like 2026-11]'
+            cand --state 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]'
+            cand --leaked 'Somebody else may have the old key: it goes at once, with what it signed'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'stem-sec;rotate;start;ca'= {
+            cand --state 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'stem-sec;rotate;start;server'= {
+            cand --state 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'stem-sec;rotate;start;clients'= {
+            cand --state 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'stem-sec;rotate;start;posture'= {
+            cand --to 'Ways of signing and transports: none, hmac-sha256, ed25519, plaintext, tls, mtls'
+            cand --broker 'The broker''s URL afterwards, where TLS begins or ends [default: the next port]'
+            cand --state 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'stem-sec;rotate;advance'= {
+            cand --confirmed 'Components whose every process is as the present step says, no old one left'
+            cand --evidence 'Deployment files that show it: what a component is given there is what the step says'
+            cand --reason 'Why, for the history'
+            cand --state 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]'
+            cand --force 'Go on without that; needs a reason'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'stem-sec;rotate;abort'= {
+            cand --reason 'Why, for the history'
+            cand --state 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]'
+            cand --force 'Turn back in one step where no way back is safe; needs a reason'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'stem-sec;rotate;status'= {
+            cand --format 'How to print it'
+            cand --state 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]'
+            cand --history 'Also who did what, when and why'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'stem-sec;inventory'= {
             cand --role 'Only processes with this role'

@@ -30,6 +30,7 @@ complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "init" -d 'Mint ev
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "keygen" -d 'Mint one signing key and print its variables'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "certs" -d 'Make, renew, watch and check certificates'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "render" -d 'Write each component\'s files from the manifest and the store'
+complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "rotate" -d 'Change keys and certificates by plans that are proven safe'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "inventory" -d 'Say which process can read which secret, and why'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "audit" -d 'Find secrets in the wrong place, signing that is off, TLS that does not protect'
 complete -c stem-sec -n "__fish_stem_sec_needs_command" -f -a "explain" -d 'Say why a rule is one, what to change, and show it on an example'
@@ -155,6 +156,52 @@ complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l dry-run -d 
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l prune -d 'Remove files written earlier that no component needs any more'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -l force -d 'Replace files that somebody else put there; the old ones are kept beside them'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand render" -s h -l help -d 'Print help'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and not __fish_seen_subcommand_from check plan start advance abort status" -s h -l help -d 'Print help'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and not __fish_seen_subcommand_from check plan start advance abort status" -f -a "check" -d 'Prove that a plan is safe, or say the shortest way in which a message is lost'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and not __fish_seen_subcommand_from check plan start advance abort status" -f -a "plan" -d 'Make a plan that is proven safe: steps, gates, dates and the way back'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and not __fish_seen_subcommand_from check plan start advance abort status" -f -a "start" -d 'Begin a rotation: mint what it needs, and put the keyring at its first step'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and not __fish_seen_subcommand_from check plan start advance abort status" -f -a "advance" -d 'Go on to the next step, when everybody has the present one'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and not __fish_seen_subcommand_from check plan start advance abort status" -f -a "abort" -d 'Turn back: the rest of the plan becomes the way to where the rotation began'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and not __fish_seen_subcommand_from check plan start advance abort status" -f -a "status" -d 'Say where the rotation stands, what is to be done, and which keys are due'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from check" -l from -d 'Instead of a plan: the folder of the deployment as it is' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from check" -l to -d 'The folder of the deployment as it will be after one rollout' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from check" -l assign -d 'Say which roles processes have: by name, DEPLOYMENT/NAME or file, `*` for any text' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from check" -l format -d 'How to print the verdict' -r -f -a "human\t'Text'
+json\t'One JSON object'
+markdown\t'For a document'"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from check" -l drained -d 'Nothing is left that was signed with keys which nobody signs with any more: somebody has waited, and looked'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from plan" -l to -d 'The new key\'s id [default: this month], the new CA\'s name, or the posture: `ed25519`, `mtls`, `ed25519+mtls`' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from plan" -l from -d 'Read the deployment below this folder instead of a store' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from plan" -l assign -d 'Say which roles processes have, with --from: by name, DEPLOYMENT/NAME or file' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from plan" -l format -d 'How to print it' -r -f -a "human\t'Text'
+json\t'One JSON object'
+yaml\t'A plan file'
+markdown\t'A runbook for a change ticket'"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from plan" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from plan" -l leaked -d 'Somebody else may have the old key: it goes at once, and what it signed is lost'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from start" -f -a "signing" -d 'Another signing key'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from start" -f -a "ca" -d 'Another CA, with new certificates for everybody'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from start" -f -a "server" -d 'A new certificate for the broker'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from start" -f -a "clients" -d 'New certificates for all clients'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from start" -f -a "posture" -d 'Another way of signing, another transport, or both'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -l confirmed -d 'Components whose every process is as the present step says, no old one left' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -l evidence -d 'Deployment files that show it: what a component is given there is what the step says' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -l reason -d 'Why, for the history' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -l force -d 'Go on without that; needs a reason'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from abort" -l reason -d 'Why, for the history' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from abort" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from abort" -l force -d 'Turn back in one step where no way back is safe; needs a reason'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from abort" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from status" -l format -d 'How to print it' -r -f -a "human\t'Text'
+json\t'One JSON object'"
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from status" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from status" -l history -d 'Also who did what, when and why'
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -l role -d 'Only processes with this role' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -l assign -d 'Say which roles processes have: by name, DEPLOYMENT/NAME or file, `*` for any text' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand inventory" -l format -d 'How to print it' -r -f -a "human\t'Tables'
