@@ -206,3 +206,34 @@ fn a_check_answers_with_its_exit_code_and_never_with_what_was_pasted() {
         .current_dir(place.path()));
     assert_eq!(missing.code, Some(4));
 }
+
+#[test]
+fn a_key_that_is_older_than_the_manifest_allows_is_a_warning_where_it_is_deployed() {
+    let place = folder();
+    init(place.path(), &["--transport", "plaintext"]);
+    let manifest = place.path().join("stem-sec.yaml");
+    let text = std::fs::read_to_string(&manifest).expect("the manifest");
+    assert!(text.contains("\nrotation: { "), "{text}");
+    let text = text.replace("\nrotation: { ", "\nrotation: { max-age: 30d, ");
+    std::fs::write(&manifest, text).expect("is written");
+    let audit = |at: &str| {
+        run(stem_sec()
+            .args(["audit", "deploy", "--format", "line", "--at", at])
+            .current_dir(place.path()))
+    };
+    let day = |days: i64| {
+        let day = (time::OffsetDateTime::now_utc() + time::Duration::days(days)).date();
+        day.to_string()
+    };
+    assert!(!audit(&day(5)).said().contains("key-overdue"));
+    let old = audit(&day(60)).said();
+    let line = old
+        .lines()
+        .find(|line| line.contains("warning[key-overdue]"))
+        .unwrap_or_else(|| panic!("{old}"));
+    assert!(
+        line.contains("`primary`") && line.contains("`rotation.max-age` is 30 days"),
+        "{line}"
+    );
+    assert_eq!(old.matches("key-overdue").count(), 1, "{old}");
+}

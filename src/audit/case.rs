@@ -6,7 +6,7 @@ mod subject;
 use time::OffsetDateTime;
 
 use super::contents::Library;
-use super::inventory::{Declared, Entry, Inventory, Listed};
+use super::inventory::{Declared, Entry, Inventory, Listed, Overdue};
 use super::materials::Materials;
 use super::posture::{self, PostureFrom};
 use super::process::RolesFrom;
@@ -34,6 +34,8 @@ pub struct Case<'c> {
     pub sites: Vec<Site<'c>>,
     /// Certificates and keys.
     pub materials: Materials<'c>,
+    /// Signing keys of the store that should not be in use any more.
+    pub overdue: &'c [Overdue],
     /// What lies in files.
     pub(super) library: &'c Library<'c>,
 }
@@ -72,8 +74,14 @@ impl<'c> Case<'c> {
             inventory,
             sites: sites.collect(),
             materials: Materials::new(tree, library),
+            overdue: &[],
             library,
         }
+    }
+
+    /// With keys that should not be in use any more.
+    pub(super) fn knowing(self, overdue: &'c [Overdue]) -> Case<'c> {
+        Case { overdue, ..self }
     }
 
     /// Each process with its deployment.

@@ -38,6 +38,19 @@ pub struct Request {
     pub manifest_folder: String,
     /// `--baseline`.
     pub baseline: Option<Baseline>,
+    /// Signing keys of the store that should not be in use any more.
+    pub overdue: Vec<Overdue>,
+}
+
+/// A signing key that is in use for longer than it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overdue {
+    /// Its id.
+    pub id: String,
+    /// The fingerprint of its value: of the secret, or of the public half.
+    pub fingerprint: String,
+    /// What is the matter, as the rest of a sentence about it.
+    pub why: String,
 }
 
 /// What was found.

@@ -116,7 +116,8 @@ pub fn audit(tree: &Tree, request: &Request, at: OffsetDateTime) -> Verdict {
     let survey = inventory::survey(tree, request, Keep::Everything);
     let manifest = request.manifest.as_ref();
     let manifest_of = |folder: &str| manifest_above(&survey.manifests, manifest, folder);
-    let case = Case::new(tree, &survey.inventory, &survey.library, &manifest_of, at);
+    let case = Case::new(tree, &survey.inventory, &survey.library, &manifest_of, at)
+        .knowing(&request.overdue);
     let mut findings = judged(&case);
     policy::apply(&mut findings, tree, &survey.manifests, request, at.date());
     let findings = sorted(findings, tree);

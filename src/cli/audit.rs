@@ -12,6 +12,7 @@ use output::OutputArguments;
 use super::certs::parse_moment;
 use super::inventory::{manifest, parse_assignment, tree};
 use super::place::{project, real};
+use super::rotate::age;
 use super::{Exit, Failure, document, exit, words};
 use crate::audit::environment::{self, Given, Named, NotRead};
 use crate::audit::inventory::{Loose, Request};
@@ -100,8 +101,12 @@ pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     let fail_on = arguments.fail_on;
     let declared = manifest.as_ref().map(|manifest| manifest.audit.fail_on);
     let fail_on = fail_on.or(declared).unwrap_or(Severity::Error);
+    let at = arguments.at.unwrap_or_else(OffsetDateTime::now_utc);
+    let overdue = manifest.as_ref();
+    let overdue = overdue.map(|manifest| age::of_store(&project(), manifest, at));
     let request = Request {
         assignments: arguments.assign.clone(),
+        overdue: overdue.unwrap_or_default(),
         manifest,
         manifest_prefix: prefix(),
         manifest_folder: real(&project()).to_string_lossy().into_owned(),
@@ -111,7 +116,6 @@ pub(crate) fn run(arguments: &AuditArguments) -> anyhow::Result<Exit> {
             .map(read_baseline)
             .transpose()?,
     };
-    let at = arguments.at.unwrap_or_else(OffsetDateTime::now_utc);
     let verdict = judge::audit(&tree, &request, at);
     output::print(&arguments.report, &verdict, &tree)?;
     let mut exit = conclude(&verdict, &tree, fail_on, arguments.exit_zero);

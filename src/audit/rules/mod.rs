@@ -34,6 +34,7 @@ mod key_in_git;
 mod key_in_image;
 mod key_length_wrong;
 mod key_list_malformed;
+mod key_overdue;
 mod key_reused;
 mod keypair_mismatch;
 mod keys_disagree;
@@ -200,7 +201,7 @@ pub fn nearest(id: &str) -> Option<&'static str> {
     (likeness(best) > 0.8).then_some(best.id)
 }
 
-static RULES: [&Rule; 57] = [
+static RULES: [&Rule; 58] = [
     // ownership
     &ca_key_deployed::RULE,
     &client_key_on_broker::RULE,
@@ -219,6 +220,7 @@ static RULES: [&Rule; 57] = [
     &duplicate_key_id::RULE,
     &key_length_wrong::RULE,
     &key_list_malformed::RULE,
+    &key_overdue::RULE,
     &key_reused::RULE,
     &keypair_mismatch::RULE,
     &keys_disagree::RULE,

@@ -9,9 +9,10 @@ use std::process::Command;
 use time::OffsetDateTime;
 
 use super::{Example, Finding, all};
-use crate::audit::inventory::Request;
+use crate::audit::inventory::{Overdue, Request};
 use crate::audit::judge;
 use crate::audit::tree::{Options, Tree};
+use crate::model::secret::Secret;
 use minted::Minted;
 
 mod broker;
@@ -154,7 +155,8 @@ fn raised_at(files: &[(&str, &str)]) -> Vec<String> {
 fn judged(files: &[(&str, &str, u32, bool)], mut each: impl FnMut(&Finding, &str)) {
     let folder = tempfile::tempdir().expect("a folder");
     let minted = Minted::new();
-    for (path, text, mode, _) in files {
+    let is_stored = |path: &str| path == super::key_overdue::STORED;
+    for (path, text, mode, _) in files.iter().filter(|(path, ..)| !is_stored(path)) {
         let path = folder.path().join(path);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         fs::write(&path, minted.fill(text)).expect("a file");
@@ -167,7 +169,14 @@ fn judged(files: &[(&str, &str, u32, bool)], mut each: impl FnMut(&Finding, &str
         }
     }
     let tree = Tree::walk(&[folder.path().to_owned()], &Options::default()).expect("a tree");
-    let verdict = judge::audit(&tree, &Request::default(), now());
+    let stored = files.iter().filter(|(path, ..)| is_stored(path));
+    let request = Request {
+        overdue: stored
+            .map(|(_, text, ..)| overdue(&minted.fill(text)))
+            .collect(),
+        ..Request::default()
+    };
+    let verdict = judge::audit(&tree, &request, now());
     let above = format!("{}/", folder.path().display());
     let counting = verdict.findings.iter();
     for finding in counting.filter(|one| one.suppressed.is_none()) {
@@ -199,6 +208,20 @@ fn findings(files: &[(&str, &str)]) -> Vec<Finding> {
     });
     let tree = Tree::of_texts(texts.collect());
     judge::audit(&tree, &Request::default(), now()).findings
+}
+
+/// The key of an example's keyring.
+fn overdue(keyring: &str) -> Overdue {
+    let value = |name: &str| {
+        let mut lines = keyring.lines();
+        let found = lines.find_map(|line| line.split_once(&format!("{name}: ")));
+        found.expect("a key").1.to_owned()
+    };
+    Overdue {
+        id: value("id"),
+        fingerprint: Secret::new(value("secret")).fingerprint(),
+        why: "is old".to_owned(),
+    }
 }
 
 fn now() -> OffsetDateTime {

@@ -2,6 +2,7 @@
 
 mod abort;
 mod advance;
+pub(super) mod age;
 mod aim;
 mod check;
 mod declared;

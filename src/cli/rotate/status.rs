@@ -6,8 +6,9 @@ mod json;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
+use super::age;
 use super::session::Session;
 use super::told;
 use super::walk::{Gate, Walk};
@@ -17,7 +18,6 @@ use crate::keyring::{Event, Key, KeyState};
 use crate::mint::x509::moment;
 use crate::model::manifest::Manifest;
 use crate::rotate::itinerary::{Itinerary, Stage};
-use crate::rotate::plan::Action;
 use crate::term;
 
 const EXAMPLES: &str = "\
@@ -141,34 +141,13 @@ fn has_manifest_moved(walk: &Walk, manifest: &Manifest) -> bool {
 }
 
 fn due_keys(status: &Status, manifest: &Manifest) -> Vec<String> {
-    let signing = manifest.posture.signing;
-    let max_age = manifest.rotation.max_age;
-    let max_age = max_age.and_then(|age| Duration::try_from(age).ok());
-    let mut due = Vec::new();
-    for key in &status.keys {
-        let age = status.now - key.created;
-        let is_in_use = key.state != KeyState::Retired && key.material.signing() == signing;
-        if let Some(max) = max_age.filter(|max| is_in_use && age > *max) {
-            due.push(format!(
-                "the key `{}` is {} days old, and `rotation.max-age` is {} days: stem-sec rotate start signing",
-                key.id,
-                age.whole_days(),
-                max.whole_days()
-            ));
-        }
-        let is_past_its_gate = match (&status.walk, &status.gate) {
-            (None, _) => true,
-            (Some(walk), Some(Gate::Open)) => *walk.action() == Action::Drain,
-            _ => false,
-        };
-        if key.state == KeyState::Retiring && is_past_its_gate {
-            due.push(format!(
-                "the key `{}` is still accepted, and need not be any more",
-                key.id
-            ));
-        }
-    }
-    due
+    let due = age::overdue(&status.keys, status.walk.as_ref(), manifest, status.now);
+    due.into_iter()
+        .map(|(key, why)| match key.state {
+            KeyState::Retiring => format!("the key `{}` {why}", key.id),
+            _ => format!("the key `{}` {why}: stem-sec rotate start signing", key.id),
+        })
+        .collect()
 }
 
 /// When something was or will be.
