@@ -43,13 +43,14 @@ pub(super) fn ends(rest: &str) -> bool {
 
 /// A plain scalar without the comment behind it.
 pub(super) fn without_comment(text: &str) -> &str {
-    match text.find(" #") {
+    let mut marks = memchr::memchr_iter(b'#', text.as_bytes());
+    match marks.find(|at| text[..*at].ends_with(' ')) {
         Some(at) => text[..at].trim_end_matches(' '),
         None => text,
     }
 }
 
-/// Whether it is a plain scalar and nothing else.
+/// Whether a text without a comment is a plain scalar and nothing else.
 pub(super) fn is_plain(text: &str) -> bool {
     let Some(first) = text.bytes().next() else {
         return false;
@@ -77,11 +78,7 @@ pub(super) fn is_plain(text: &str) -> bool {
     );
     let dashed =
         first == b'-' && text.len() > 1 && !text.starts_with("- ") && !text.starts_with("---");
-    (!indicator || dashed)
-        && !text.ends_with(':')
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && text != "..."
+    (!indicator || dashed) && !text.ends_with(':') && !text.contains(": ") && text != "..."
 }
 
 /// The text between the double quotes that a text begins with, and how long it is with them.
