@@ -82,7 +82,7 @@ impl World {
             let arguments = [
                 "rotate", "check", "--from", from, "--to", to, "--format", format,
             ];
-            let done = common::run(&mut self.command(&arguments).args(more));
+            let done = common::run(self.command(&arguments).args(more));
             let said = done.said();
             assert!(!said.contains("panicked"), "{said}");
             let shown = self.planted.shown_in(said.as_bytes());

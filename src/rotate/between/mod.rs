@@ -162,26 +162,27 @@ pub fn between(joined: &Joined) -> Plan {
     let gone: Vec<usize> = (0..joined.real)
         .filter(|&component| plan.goal[component] == Goal::Gone)
         .collect();
-    let steps = [
-        (!new.is_empty()).then(|| {
-            (
-                Action::Start(new),
-                "what is new starts, while everything else is as before",
-            )
-        }),
-        (!changed.is_empty()).then(|| {
-            (
-                Action::Roll(changed),
-                "everything that changes restarts, in any order",
-            )
-        }),
-        (!gone.is_empty()).then(|| (Action::Stop(gone), "what is gone stops, at the latest")),
-    ];
-    let steps = steps.into_iter().flatten().map(|(action, say)| Step {
-        action,
-        say: Some(say.to_owned()),
-    });
-    plan.steps = joined.prefix().into_iter().chain(steps).collect();
+    let mut steps = joined.prefix();
+    let mut push = |is_empty: bool, action: Action, say: &str| {
+        let say = Some(say.to_owned());
+        steps.extend((!is_empty).then_some(Step { action, say }));
+    };
+    push(
+        new.is_empty(),
+        Action::Start(new),
+        "what is new starts, while everything else is as before",
+    );
+    push(
+        changed.is_empty(),
+        Action::Roll(changed),
+        "everything that changes restarts, in any order",
+    );
+    push(
+        gone.is_empty(),
+        Action::Stop(gone),
+        "what is gone stops, at the latest",
+    );
+    plan.steps = steps;
     plan
 }
 

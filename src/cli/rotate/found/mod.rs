@@ -6,6 +6,8 @@ pub(in crate::cli::rotate) mod alone;
 mod broker;
 mod changes;
 mod client;
+mod gaps;
+mod meant;
 mod names;
 mod pairs;
 pub(in crate::cli) mod rollout;
@@ -58,6 +60,13 @@ pub(super) struct FoundPlan {
     pub(super) rotation: Rotation,
 }
 
+impl FoundPlan {
+    /// Whether there is nothing in it to judge.
+    fn is_empty(&self) -> bool {
+        self.plan.components.is_empty() && self.unknown.is_empty() && self.failing.is_empty()
+    }
+}
+
 /// What is below one folder.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -79,7 +88,13 @@ fn present(case: &Case<'_>, names: &mut Names, when: &'static str, root: &str) -
             ));
             continue;
         }
-        found.plans.push(site::read(case, site, names, when, root));
+        let plan = site::read(case, site, names, when, root);
+        if plan.is_empty() {
+            let line = format!("`{}`: no process of Stem is in it", deployment.name);
+            found.left_out.push(line);
+            continue;
+        }
+        found.plans.push(plan);
     }
     found
 }

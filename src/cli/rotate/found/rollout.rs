@@ -129,9 +129,6 @@ pub(super) fn compare(
     let mut said = BTreeSet::new();
     left_out.retain(|one| said.insert((one.process.clone(), one.why.clone())));
     let mut assumptions: Vec<String> = both().flat_map(|one| one.assumptions.clone()).collect();
-    if let Some(why) = both().find_map(|one| one.without_broker.as_ref()) {
-        assumptions.push(format!("no connection is judged: {why}"));
-    }
     assumptions.extend(notes);
     let mut said = BTreeSet::new();
     assumptions.retain(|one| said.insert(one.clone()));
