@@ -158,7 +158,7 @@ fn found(folder: &PathBuf, assign: &[Assignment]) -> anyhow::Result<Option<Prese
             notes,
             rotation,
         } => Ok(Some(Present {
-            plan,
+            plan: *plan,
             notes,
             rotation,
         })),

@@ -25,7 +25,7 @@ pub(in crate::cli::rotate) enum Alone {
     /// One.
     One {
         /// As it is, without steps.
-        plan: Plan,
+        plan: Box<Plan>,
         /// What was taken for granted or left out.
         notes: Vec<String>,
         /// What a wait rests on.
@@ -83,7 +83,7 @@ fn alone(found: FoundPlan, left_out: Vec<String>) -> Alone {
             .map(|why| format!("no connection is judged: {why}")),
     );
     Alone::One {
-        plan: found.plan,
+        plan: Box::new(found.plan),
         notes,
         rotation: found.rotation,
     }
