@@ -50,10 +50,7 @@ pub(in crate::cli::rotate) fn read(
         site::learn(case, &mut names);
         present(case, &mut names, "now", &root)
     });
-    let counts = |one: &FoundPlan| {
-        !one.plan.components.is_empty() || !one.unknown.is_empty() || !one.failing.is_empty()
-    };
-    let mut plans: Vec<FoundPlan> = found.plans.into_iter().filter(counts).collect();
+    let mut plans = found.plans;
     let names = plans.iter().map(|one| one.name.clone());
     let names: Vec<String> = names.collect();
     Ok(match (plans.pop(), plans.is_empty()) {
@@ -77,11 +74,6 @@ fn alone(found: FoundPlan, left_out: Vec<String>) -> Alone {
     let processes = found.left_out.iter();
     notes.extend(processes.map(|one| format!("not judged: `{}`: {}", one.process, one.why)));
     notes.extend(left_out);
-    notes.extend(
-        found
-            .without_broker
-            .map(|why| format!("no connection is judged: {why}")),
-    );
     Alone::One {
         plan: Box::new(found.plan),
         notes,
