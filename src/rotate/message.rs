@@ -48,7 +48,7 @@ impl Refusal {
 /// says nothing.
 #[must_use]
 pub fn is_signing_on(config: &Config) -> bool {
-    match config.signing {
+    match config.algorithm() {
         Signing::None => false,
         Signing::HmacSha256 => !config.keys.is_empty(),
         Signing::Ed25519 => !config.public.is_empty(),
@@ -59,7 +59,7 @@ pub fn is_signing_on(config: &Config) -> bool {
 #[must_use]
 pub fn start_failure(config: &Config) -> Option<String> {
     let is_among = |keys: &[Key], id: &str| keys.iter().any(|key| key.id == id);
-    match (config.signing, config.active.as_deref()) {
+    match (config.algorithm(), config.active.as_deref()) {
         _ if !is_signing_on(config) => None,
         (Signing::HmacSha256, None) => Some(
             "StateError: Missing STEM_SIGNING_ACTIVE_KEY; required when signing keys are provided."
@@ -85,7 +85,7 @@ pub fn signs(config: &Config) -> Signs {
     if !is_signing_on(config) {
         return Signs::As(Signature::Unsigned);
     }
-    let keys = match config.signing {
+    let keys = match config.algorithm() {
         Signing::Ed25519 => &config.private,
         _ => &config.keys,
     };
@@ -96,10 +96,27 @@ pub fn signs(config: &Config) -> Signs {
     let Some(key) = last_with(keys, active) else {
         return Signs::Throws(format!("Missing private key for \"{active}\"."));
     };
-    if config.signing == Signing::Ed25519 && last_with(&config.public, active).is_none() {
+    if config.algorithm() == Signing::Ed25519 && last_with(&config.public, active).is_none() {
         return Signs::Throws(format!("Missing public key for \"{active}\"."));
     }
-    Signs::As(Signature::Signed(config.signing, key.clone()))
+    Signs::As(Signature::Signed(config.algorithm(), key.clone()))
+}
+
+/// How messages are signed that this process takes: by its own key, or by the one that it
+/// knows as active, or by any that it knows.
+#[must_use]
+pub fn expected(config: &Config) -> Vec<Signature> {
+    if let Signs::As(signature) = signs(config) {
+        return vec![signature];
+    }
+    let known = match config.algorithm() {
+        Signing::Ed25519 => &config.public,
+        _ => &config.keys,
+    };
+    let is_active = |key: &&Key| config.active.as_ref().is_none_or(|id| *id == key.id);
+    let keys = known.iter().filter(is_active).cloned();
+    keys.map(|key| Signature::Signed(config.algorithm(), key))
+        .collect()
 }
 
 /// Why a process refuses a message; `None` when it accepts it.
@@ -113,16 +130,16 @@ pub fn refuses(config: &Config, signature: &Signature) -> Option<Refusal> {
         Signature::Unsigned => return dead_letter("missing signature headers".to_owned()),
         Signature::Signed(signing, key) => (*signing, key),
     };
-    let known = match config.signing {
+    let known = match config.algorithm() {
         Signing::Ed25519 => &config.public,
         _ => &config.keys,
     };
     match last_with(known, &key.id) {
         None => dead_letter(format!("unknown signing key \"{}\"", key.id)),
-        Some(_) if config.signing == Signing::Ed25519 && signing == Signing::HmacSha256 => {
+        Some(_) if config.algorithm() == Signing::Ed25519 && signing == Signing::HmacSha256 => {
             Some(Refusal::Poison)
         }
-        Some(known) if signing != config.signing || known.is != key.is => {
+        Some(known) if signing != config.algorithm() || known.is != key.is => {
             dead_letter("signature mismatch".to_owned())
         }
         Some(_) => None,
@@ -230,6 +247,22 @@ mod tests {
         assert_eq!(
             text(&hmac, &signed(Signing::Ed25519, "k1")).as_deref(),
             Some("signature mismatch")
+        );
+    }
+
+    #[test]
+    fn keys_without_an_algorithm_are_keys_of_hmac() {
+        let mut config = Config::new(Signing::None);
+        config.keys = vec![Key::named("k1")];
+        assert!(is_signing_on(&config) && start_failure(&config).is_some());
+        config.active = Some("k1".to_owned());
+        assert_eq!(signs(&config), Signs::As(signed(Signing::HmacSha256, "k1")));
+        assert_eq!(
+            refuses(
+                &hmac(&["k1"], Some("k1")),
+                &signed(Signing::HmacSha256, "k1")
+            ),
+            None
         );
     }
 

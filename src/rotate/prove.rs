@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::connection;
 use super::message::{self, Signature, Signs};
 use super::moment::{self, Live, Moment, Phase, State};
-use super::plan::{Component, Config, Goal, Plan, Scheme};
+use super::plan::{ClientAuth, Component, Config, Goal, Plan, Scheme};
 use super::verdict::{Event, Origin, Process, Trouble, Verdict};
 use crate::model::artifact::Artifact;
 use crate::model::ownership::{self, Holder, Holding};
@@ -33,6 +33,7 @@ pub fn prove(plan: &Plan) -> Verdict {
         said: BTreeSet::new(),
         troubles: Vec::new(),
     };
+    proof.expect_others(&moments[0]);
     for moment in &mut moments {
         let step = moment.step;
         for live in &moment.live {
@@ -78,6 +79,29 @@ impl Proof<'_> {
         &self.plan.components[live.component]
     }
 
+    /// Where nobody in the plan sends, somebody else does: whatever workers take at the start
+    /// may be on its way.
+    fn expect_others(&mut self, start: &Moment) {
+        if self.plan.components.iter().any(Component::is_source) {
+            return;
+        }
+        for live in &start.live {
+            let starts = message::start_failure(&live.config).is_none();
+            if !self.component(live).verifies() || !starts {
+                continue;
+            }
+            let origin = Origin {
+                step: 0,
+                by: process(live),
+                is_own: false,
+                is_elsewhere: true,
+            };
+            for signature in message::expected(&live.config) {
+                self.under_way.entry(signature).or_default().push(origin);
+            }
+        }
+    }
+
     fn messages(&mut self, moment: &Moment) {
         for origins in self.under_way.values_mut() {
             // what was signed earlier meets everybody: one story is enough
@@ -118,10 +142,15 @@ impl Proof<'_> {
                 let step = moment.step;
                 match message::signs(&live.config) {
                     Signs::As(signature) => {
-                        let origin = Origin { step, by, is_own };
+                        let origin = Origin {
+                            step,
+                            by,
+                            is_own,
+                            is_elsewhere: false,
+                        };
                         self.under_way.entry(signature).or_default().push(origin);
                     }
-                    Signs::Throws(why) if is_own => {
+                    Signs::Throws(why) if is_own && !component.may_not_send() => {
                         let cause = format!("cannot sign {} {why}", live.component);
                         self.trouble(step, cause, Event::CannotSign { by, why });
                     }
@@ -241,8 +270,9 @@ impl Proof<'_> {
         let process = process(live);
         let is_lost = |is: fn(&Config) -> bool| ends.into_iter().all(is) && !is(&live.config);
         let signing_is_lost = component.is_stem() && is_lost(message::is_signing_on);
+        let is_broker = component.has(Role::Broker);
         let tls_is_lost = component.is_stem() && is_lost(|config| config.url == Scheme::Rediss)
-            || component.has(Role::Broker) && is_lost(|config| !config.ports.plain);
+            || is_broker && is_lost(|config| !config.ports.plain);
         if signing_is_lost {
             let cause = format!("off {}", live.component);
             self.trouble(step, cause, Event::SigningOff { process });
@@ -250,6 +280,17 @@ impl Proof<'_> {
         if tls_is_lost {
             let cause = format!("clear {}", live.component);
             self.trouble(step, cause, Event::InClear { process });
+        }
+        let asks: [(bool, &'static str); 2] = [
+            (is_lost(asks_for_certificates), "client certificate"),
+            (is_lost(|config| config.password.is_some()), "password"),
+        ];
+        for (_, what) in asks
+            .into_iter()
+            .filter(|(is_lost, _)| is_broker && *is_lost)
+        {
+            let cause = format!("unguarded {} {what}", live.component);
+            self.trouble(step, cause, Event::Unguarded { process, what });
         }
     }
 
@@ -262,7 +303,7 @@ impl Proof<'_> {
             (config.insecure, Artifact::InsecureFlag),
         ];
         let posture = Posture {
-            signing: config.signing,
+            signing: config.algorithm(),
             // none of these depends on it
             transport: Transport::Plaintext,
         };
@@ -303,6 +344,10 @@ impl Proof<'_> {
             }
         }
     }
+}
+
+fn asks_for_certificates(broker: &Config) -> bool {
+    broker.ports.tls && broker.clients == ClientAuth::Required
 }
 
 /// The origin that is told in the fewest words comes first.

@@ -55,6 +55,9 @@ pub fn headline(plan: &Plan, trouble: &Trouble) -> String {
         Event::InClear { process } => {
             format!("TLS is off in {}", name(process.component))
         }
+        Event::Unguarded { process, what } => {
+            format!("{} asks for no {what} in between", name(process.component))
+        }
         Event::Holds { process, artifact } => format!(
             "{} holds a {artifact}, which its role must not",
             name(process.component)
@@ -125,6 +128,7 @@ pub fn of(plan: &Plan, trouble: &Trouble) -> Vec<String> {
         ],
         Event::SigningOff { process }
         | Event::InClear { process }
+        | Event::Unguarded { process, .. }
         | Event::Holds { process, .. } => {
             vec![told.runs(trouble.step, *process)]
         }
@@ -154,19 +158,16 @@ impl Told<'_> {
             Signature::Unsigned => "unsigned".to_owned(),
             Signature::Signed(_, key) => format!("signed with `{key}`"),
         };
-        let does = if origin.is_own {
-            "sends a message"
-        } else {
-            "publishes a message again (a retry)"
-        };
         let mut told = vec![self.runs(origin.step, origin.by)];
-        if origin.is_own {
-            told.push(format!("it {does}, {signed}"));
-        } else {
-            told.push(format!(
-                "it {does}, {signed}: its own key counts, not the sender's"
-            ));
-        }
+        told.push(match (origin.is_own, origin.is_elsewhere) {
+            (true, _) => format!("it sends a message, {signed}"),
+            (_, true) => format!(
+                "a message is on its way that somebody sent who is not in the plan, {signed}, as it is taken here"
+            ),
+            _ => format!(
+                "it publishes a message again (a retry), {signed}: its own key counts, not the sender's"
+            ),
+        });
         if origin.step < step {
             told.push(
                 "the message waits: in a queue, for its time, or to be delivered again".to_owned(),

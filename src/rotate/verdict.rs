@@ -62,6 +62,8 @@ pub struct Origin {
     pub by: Process,
     /// Whether it was a message of its own, and not one that it published again.
     pub is_own: bool,
+    /// Whether somebody sent it who is not in the plan, as this process takes it.
+    pub is_elsewhere: bool,
 }
 
 /// What happens.
@@ -120,6 +122,13 @@ pub enum Event {
         /// Which process.
         process: Process,
     },
+    /// A broker asks for less than at both ends.
+    Unguarded {
+        /// Which process.
+        process: Process,
+        /// For what it does not ask.
+        what: &'static str,
+    },
     /// It holds what it must not.
     Holds {
         /// Which process.
@@ -166,7 +175,9 @@ impl Trouble {
             | Event::Connection { .. }
             | Event::BrokerGone { .. } => Kind::Refused,
             Event::NoStart { .. } => Kind::NoStart,
-            Event::SigningOff { .. } | Event::InClear { .. } => Kind::Unprotected,
+            Event::SigningOff { .. } | Event::InClear { .. } | Event::Unguarded { .. } => {
+                Kind::Unprotected
+            }
             Event::Holds { .. } => Kind::Forbidden,
             Event::NotReached { .. } | Event::LeftStopped { .. } | Event::LeftRunning { .. } => {
                 Kind::Incomplete
@@ -186,6 +197,7 @@ impl Trouble {
             Event::NoStart { process, .. }
             | Event::SigningOff { process }
             | Event::InClear { process }
+            | Event::Unguarded { process, .. }
             | Event::Holds { process, .. } => Some(process.component),
             Event::NotReached { component, .. }
             | Event::LeftStopped { component }

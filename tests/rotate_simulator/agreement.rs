@@ -24,6 +24,11 @@ fn words(harms: u8) -> BTreeSet<&'static str> {
     there.map(Harm::word).collect()
 }
 
+/// The kinds that the simulator's look at pairs foretells.
+pub(crate) fn foretold(text: &str) -> BTreeSet<&'static str> {
+    words(pairs::harms(&table(text)))
+}
+
 fn table(text: &str) -> Table {
     let plan = read::plan(text).unwrap_or_else(|error| panic!("{error} in\n{text}"));
     Table::new(&plan)

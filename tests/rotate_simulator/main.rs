@@ -2,6 +2,7 @@
 //! simulator against what is known and against every interleaving.
 
 mod agreement;
+mod deployments;
 mod known;
 mod produced;
 mod reduction;

@@ -85,11 +85,22 @@ pub(super) fn name(node: &Node, what: &'static str) -> Result<String, PlanError>
         && text.trim() == text
         && text.chars().count() <= MAX_NAME
         && text.chars().all(is_fit);
-    if fits {
+    if fits && !looks_like_a_value(text) {
         Ok(text.to_owned())
     } else {
         Err(at(node, PlanProblem::BadName(what)))
     }
+}
+
+/// Whether a text is more likely the value of a key than a name for it.
+fn looks_like_a_value(text: &str) -> bool {
+    let has = |is: fn(char) -> bool| text.chars().any(is);
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_');
+    text.len() >= 32
+        && text.chars().all(is_base64)
+        && has(|c| c.is_ascii_uppercase())
+        && has(|c| c.is_ascii_lowercase())
+        && has(|c| c.is_ascii_digit())
 }
 
 fn optional(node: &Node, what: &'static str) -> Result<Option<String>, PlanError> {

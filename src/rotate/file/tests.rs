@@ -139,6 +139,9 @@ fn no_error_shows_what_somebody_pasted() {
         format!(
             "version: 1\nsigning: none\ncomponents: {{ a: {{ role: worker }} }}\nstart: {{ a: {{ keys: {{ p: {secret} }} }} }}\n"
         ),
+        format!(
+            "version: 1\nsigning: none\ncomponents: {{ a: {{ role: worker }} }}\nstart: {{ a: {{ keys: [{{ id: k, is: '{secret}' }}] }} }}\n"
+        ),
     ] {
         let error = Plan::parse(text.as_bytes()).expect_err("refused");
         let said = format!("{error} {error:?} {:?}", error.hint());

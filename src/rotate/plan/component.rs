@@ -67,14 +67,24 @@ impl Component {
         self.has(Role::Worker)
     }
 
-    /// Whether it starts messages of its own.
+    /// Whether it starts messages of its own. A dashboard does where nobody says that it does
+    /// not: it can enqueue and replay whatever it can sign.
     #[must_use]
     pub fn is_source(&self) -> bool {
-        let may = self.has(Role::Producer) || self.has(Role::Beat);
+        let sends = self.has(Role::Producer) || self.has(Role::Beat) || self.has(Role::Dashboard);
         match self.enqueues {
-            Some(enqueues) => enqueues && (may || self.has(Role::Dashboard)),
-            None => may,
+            // a worker whose code enqueues is one too
+            Some(enqueues) => enqueues && (sends || self.has(Role::Worker)),
+            None => sends,
         }
+    }
+
+    /// Whether it is a dashboard of which nobody says whether it enqueues: where it cannot
+    /// sign, it does not.
+    #[must_use]
+    pub fn may_not_send(&self) -> bool {
+        let is_sender = self.has(Role::Producer) || self.has(Role::Beat);
+        self.enqueues.is_none() && self.has(Role::Dashboard) && !is_sender
     }
 
     /// Whether it needs to sign: messages of its own, or its retries where it may.

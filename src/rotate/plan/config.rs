@@ -168,6 +168,16 @@ impl Config {
 }
 
 impl Config {
+    /// The algorithm that Stem takes: it has no word for none, and reads HMAC keys where no
+    /// other algorithm is named.
+    #[must_use]
+    pub fn algorithm(&self) -> Signing {
+        match self.signing {
+            Signing::None if !self.keys.is_empty() => Signing::HmacSha256,
+            signing => signing,
+        }
+    }
+
     /// The same with its lists in one order, and without what has no effect.
     pub(super) fn levelled(&self) -> Config {
         let level = |keys: &[Key]| {

@@ -45,13 +45,17 @@ fn what_two_changes_have_in_common_and_the_rest_are_the_change_again() {
 }
 
 #[test]
-fn a_dashboard_is_a_source_only_when_it_enqueues() {
+fn a_dashboard_is_a_source_unless_it_is_said_not_to_enqueue() {
     let mut dashboard = Component::new("d", &[Role::Dashboard]);
+    assert!(dashboard.is_source() && dashboard.may_not_send());
+    dashboard.enqueues = Some(false);
     assert!(!dashboard.is_source());
-    dashboard.enqueues = Some(true);
-    assert!(dashboard.is_source());
     let mut both = Component::new("w", &[Role::Worker, Role::Producer]);
     assert!(both.is_source());
     both.enqueues = Some(false);
     assert!(!both.is_source() && both.signs());
+    let mut worker = Component::new("w", &[Role::Worker]);
+    assert!(!worker.is_source());
+    worker.enqueues = Some(true);
+    assert!(worker.is_source());
 }

@@ -201,3 +201,64 @@ fn what_is_left_stopped_is_no_goal() {
     let steps = format!("{}  - {{ stop: beat }}\n", SAFE.concat());
     assert_eq!(troubles(&hmac(&steps)), [(5, "incomplete")]);
 }
+
+#[test]
+fn a_worker_alone_takes_messages_of_somebody_else() {
+    let worker = |signing: &str, fields: &str, to: &str| {
+        format!(
+            "version: 1\nsigning: {signing}\ncomponents: {{ worker: {{ role: worker }} }}\n\
+             start: {{ all: {{ {fields} }} }}\nsteps: [{{ roll: worker, {to} }}]\n"
+        )
+    };
+    let text = worker(
+        "hmac-sha256",
+        "keys: [k1], active: k1",
+        "keys: [k2], active: k2",
+    );
+    assert_eq!(troubles(&text), [(1, "refused")]);
+    let text = worker(
+        "ed25519",
+        "public: [k1], active: k1",
+        "public: [k2], active: k2",
+    );
+    assert_eq!(troubles(&text), [(1, "refused")]);
+    let plan = plan(&text);
+    let told = story::of(&plan, prove(&plan).shortest().expect("unsafe"));
+    assert!(
+        told[1].contains("somebody sent who is not in the plan"),
+        "{told:?}"
+    );
+    let text = worker("none", "", "signing: hmac-sha256, keys: [k1], active: k1");
+    assert_eq!(troubles(&text), [(1, "refused")]);
+}
+
+#[test]
+fn a_dashboard_sends_unless_it_is_said_not_to() {
+    let text = |dashboard: &str| {
+        hmac("  - { roll: dash, keys: [k1, k2], active: k2 }\n").replace(
+            "beat: { role: beat } }",
+            &format!("beat: {{ role: beat }}, dash: {{ role: dashboard{dashboard} }} }}"),
+        )
+    };
+    assert!(troubles(&text("")).contains(&(1, "refused")));
+    assert!(!troubles(&text(", enqueues: false")).contains(&(1, "refused")));
+}
+
+#[test]
+fn a_broker_asks_for_as_much_in_between_as_at_both_ends() {
+    let text = |start: &str, steps: &str| {
+        format!(
+            "version: 1\nsigning: none\ncomponents: {{ redis: {{ role: broker }} }}\n\
+             start: {{ redis: {{ {start} }} }}\nsteps:\n{steps}"
+        )
+    };
+    let mtls = "ports: [tls], leaf: ca1, trust: [ca1]";
+    let off = "  - { roll: redis, clients: ignored }\n  - { roll: redis, clients: required }\n";
+    assert_eq!(troubles(&text(mtls, off)), [(1, "unprotected")]);
+    let open = "  - { roll: redis, password: null }\n  - { roll: redis, password: p2 }\n";
+    assert_eq!(troubles(&text("password: p1", open)), [(1, "unprotected")]);
+    assert_eq!(
+        troubles(&text(mtls, "  - { roll: redis, clients: ignored }\n")),
+        []
+    );
+}

@@ -290,7 +290,14 @@ impl Exhaustive<'_> {
                 .iter()
                 .any(|side| self.running(state, at, *side).is_some())
         };
-        let source = (0..members.len()).any(|at| members[at].source && runs(at));
+        let sends = |at: usize| {
+            let running = |side: &usize| self.running(state, at, *side);
+            SIDES
+                .iter()
+                .filter_map(running)
+                .any(|config| self.table.sends(config))
+        };
+        let source = (0..members.len()).any(sends);
         let worker = (0..members.len()).any(|at| members[at].worker && runs(at));
         let waits_for = |message: &Message| match message {
             Message::None => false,

@@ -22,7 +22,7 @@ pub fn harms(table: &Table) -> u8 {
     let mut harms = 0;
     let mut stopped = vec![false; table.members.len()];
     let mut present = vec![None; table.members.len()];
-    let mut signatures = Signatures::new();
+    let mut signatures: Signatures = table.elsewhere.iter().copied().collect();
     for (number, phase) in table.phases.iter().enumerate() {
         let starts = |component: &usize| match phase.kind {
             Kind::Run => number == 0,
@@ -100,7 +100,7 @@ fn mail(table: &Table, phase: &Phase, live: &[Live], before: &Signatures) -> boo
     let throws = |one: &&Live| table.configs[one.config as usize].sign == THROWS;
     let mut sources = live
         .iter()
-        .filter(|one| table.members[one.component].source);
+        .filter(|one| table.members[one.component].source && !table.members[one.component].modest);
     if sources.any(|one| throws(&one)) {
         return true;
     }

@@ -40,13 +40,22 @@ impl Component {
         stem.iter().any(|role| self.is(*role))
     }
 
-    /// Whether it starts messages of its own.
+    /// Whether it starts messages of its own. A dashboard does where nobody says otherwise.
     pub fn is_source(&self) -> bool {
-        let unless_told = self.is(Role::Producer) || self.is(Role::Beat);
+        let unless_told =
+            self.is(Role::Producer) || self.is(Role::Beat) || self.is(Role::Dashboard);
         match self.enqueues {
-            Some(told) => told && (unless_told || self.is(Role::Dashboard)),
+            Some(told) => told && (unless_told || self.is(Role::Worker)),
             None => unless_told,
         }
+    }
+
+    /// Whether it sends only what it can sign: a dashboard of which nothing is said.
+    pub fn sends_what_it_can(&self) -> bool {
+        self.enqueues.is_none()
+            && self.is(Role::Dashboard)
+            && !self.is(Role::Producer)
+            && !self.is(Role::Beat)
     }
 }
 

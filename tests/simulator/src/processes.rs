@@ -36,7 +36,7 @@ impl Schedule<'_> {
         self.note(&subject, |run| format!("{} starts", run.name(process)));
         let member = &table.members[component];
         let number = process as u16;
-        if member.source {
+        if table.sends(config) {
             self.sources.push(number);
         }
         if member.worker {

@@ -97,12 +97,25 @@ impl Schedule<'_> {
 
     /// A source signs a message and sends it.
     fn enqueue(&mut self, at: usize) {
+        if self.phase == 0 && !self.table.elsewhere.is_empty() {
+            let signature = *self.random.pick(&self.table.elsewhere);
+            self.publish(at, signature);
+            self.note(&[Subject::Message(at)], |run| {
+                let signed = run.table.signature(signature);
+                format!("somebody else has sent message {at}, {signed}")
+            });
+            return self.append(at);
+        }
         if self.sources.is_empty() {
             return;
         }
         let source = *self.random.pick(&self.sources) as usize;
         let signature = self.sign(source);
         let subjects = [Subject::Message(at), Subject::Process(source)];
+        let component = self.processes[source].component as usize;
+        if signature == THROWS && self.table.members[component].modest {
+            return self.end(at);
+        }
         if signature == THROWS {
             self.end(at);
             self.harm(Harm::Refused, &subjects, |run| {

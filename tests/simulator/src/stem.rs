@@ -19,9 +19,17 @@ pub(crate) struct Refusal {
     pub(crate) poison: bool,
 }
 
+/// The algorithm in effect: Stem has no word for none, and takes HMAC keys where none is named.
+pub(crate) fn algorithm(config: &Config) -> Signing {
+    match config.signing {
+        Signing::None if !config.keys.is_empty() => Signing::Hmac,
+        signing => signing,
+    }
+}
+
 /// Whether the process signs nothing and accepts anything.
 pub(crate) fn signing_is_off(config: &Config) -> bool {
-    match config.signing {
+    match algorithm(config) {
         Signing::None => true,
         Signing::Hmac => config.keys.is_empty(),
         Signing::Ed25519 => config.public.is_empty(),
@@ -35,7 +43,7 @@ pub(crate) fn sign(config: &Config) -> Result<Signature, &'static str> {
     }
     let active = config.active.as_deref();
     let under = |keys: &[Key]| last(keys, active?).cloned();
-    match config.signing {
+    match algorithm(config) {
         Signing::None => Ok(Signature::Missing),
         Signing::Hmac => under(&config.keys)
             .map(Signature::Hmac)
@@ -51,12 +59,26 @@ pub(crate) fn sign(config: &Config) -> Result<Signature, &'static str> {
     }
 }
 
+/// What messages carry that this process takes: as it signs itself, or else by the key that it knows
+/// as active, or by any.
+pub(crate) fn expected(config: &Config) -> Vec<Signature> {
+    if let Ok(signature) = sign(config) {
+        return vec![signature];
+    }
+    let (known, of): (_, fn(Key) -> Signature) = match algorithm(config) {
+        Signing::Ed25519 => (&config.public, Signature::Ed25519),
+        _ => (&config.keys, Signature::Hmac),
+    };
+    let is_active = |key: &&Key| config.active.as_ref().is_none_or(|id| *id == key.id);
+    known.iter().filter(is_active).cloned().map(of).collect()
+}
+
 /// What Stem's `verify` says to a message with this signature.
 pub(crate) fn verify(config: &Config, signature: &Signature) -> Result<(), Refusal> {
     if signing_is_off(config) {
         return Ok(());
     }
-    let keys = match config.signing {
+    let keys = match algorithm(config) {
         Signing::Ed25519 => &config.public,
         _ => &config.keys,
     };
@@ -68,7 +90,7 @@ pub(crate) fn verify(config: &Config, signature: &Signature) -> Result<(), Refus
     let Some(known) = last(keys, &key.id) else {
         return Err(dead(format!("unknown signing key \"{}\"", key.id)));
     };
-    match (config.signing, is_hmac) {
+    match (algorithm(config), is_hmac) {
         (Signing::Ed25519, true) => Err(Refusal {
             text: "ArgumentError: the signature is 32 bytes long, not 64".into(),
             poison: true,
@@ -98,7 +120,7 @@ pub(crate) fn start(component: &Component, config: &Config) -> Result<(), String
         active.is_some_and(|active| last(keys, active).is_some())
     };
     if component.is_stem() {
-        match config.signing {
+        match algorithm(config) {
             Signing::Hmac if !config.keys.is_empty() && config.active.is_none() => {
                 return Err("StateError: Missing STEM_SIGNING_ACTIVE_KEY; required when signing keys are provided.".into());
             }
@@ -189,14 +211,14 @@ pub(crate) fn forbidden(component: &Component, config: &Config) -> Option<&'stat
     ]
     .into_iter()
     .any(is);
-    let may_have_private = match config.signing {
+    let may_have_private = match algorithm(config) {
         Signing::Ed25519 => may_sign,
         _ => !must_not_stray,
     };
     if !config.private.is_empty() && !may_have_private {
         return Some("a private signing key");
     }
-    let may_have_secret = match config.signing {
+    let may_have_secret = match algorithm(config) {
         Signing::Hmac => component.is_stem(),
         _ => !must_not_stray,
     };

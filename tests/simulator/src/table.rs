@@ -1,7 +1,7 @@
 //! A plan with every answer of `stem` worked out beforehand, as numbers: what simulations of a
 //! hundred thousand schedules look at instead of names.
 
-use crate::plan::{Act, Component, Config, Field, Plan, Role};
+use crate::plan::{Act, Clients, Component, Config, Field, Plan, Role};
 use crate::stem::{self, Signature};
 
 /// What stands for a signature when `sign` throws.
@@ -21,6 +21,8 @@ pub struct Table {
     signatures: Vec<Signature>,
     verdicts: Vec<u8>,
     links: Vec<u8>,
+    /// What messages carry that were sent by somebody who is not in the plan.
+    pub elsewhere: Vec<u8>,
 }
 
 pub struct Member {
@@ -28,6 +30,8 @@ pub struct Member {
     pub stem: bool,
     pub worker: bool,
     pub source: bool,
+    /// Sends only what it can sign.
+    pub modest: bool,
     pub broker: bool,
     pub recreate: bool,
 }
@@ -72,6 +76,7 @@ impl Table {
             signatures: vec![Signature::Missing],
             verdicts: Vec::new(),
             links: Vec::new(),
+            elsewhere: Vec::new(),
         };
         let is_broker = |at: &usize| table.members[*at].broker;
         table.brokers = (0..plan.components.len()).filter(is_broker).collect();
@@ -79,6 +84,13 @@ impl Table {
         table.judge_each(plan);
         table.judge_pairs();
         table
+    }
+
+    /// Whether whoever runs with a configuration sends messages of its own.
+    pub fn sends(&self, config: u16) -> bool {
+        let deployed = &self.configs[config as usize];
+        let member = &self.members[deployed.component];
+        member.source && !(member.modest && deployed.sign == THROWS)
     }
 
     /// What the holder of a configuration says to a signature: 0, or the number of the refusal.
@@ -172,6 +184,24 @@ impl Table {
                 deployed.sign = place(&mut self.signatures, signature);
             }
         }
+        self.expect_others();
+    }
+
+    /// Where nobody in the plan sends, somebody else did before it.
+    fn expect_others(&mut self) {
+        if self.members.iter().any(|member| member.source) {
+            return;
+        }
+        for component in 0..self.members.len() {
+            let deployed = &self.configs[self.phases[0].written[component] as usize];
+            if !self.members[component].worker || deployed.start.is_err() {
+                continue;
+            }
+            for signature in stem::expected(&deployed.config) {
+                let number = place(&mut self.signatures, signature);
+                self.elsewhere.push(number);
+            }
+        }
     }
 
     fn judge_pairs(&mut self) {
@@ -231,6 +261,13 @@ fn unprotected(
     if component.is(Role::Broker) && between(&|config| !config.ports.plain) {
         return Some("its plaintext port is open");
     }
+    let asks = |config: &Config| config.ports.tls && config.clients == Clients::Required;
+    if component.is(Role::Broker) && between(&asks) {
+        return Some("it asks for no certificate");
+    }
+    if component.is(Role::Broker) && between(&|config| config.password.is_some()) {
+        return Some("it asks for no password");
+    }
     None
 }
 
@@ -241,6 +278,7 @@ impl Member {
             stem: component.is_stem(),
             worker: component.is(Role::Worker),
             source: component.is_source(),
+            modest: component.sends_what_it_can(),
             broker: component.is(Role::Broker),
             recreate: component.recreate,
         }

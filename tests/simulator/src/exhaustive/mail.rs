@@ -32,6 +32,11 @@ impl Exhaustive<'_> {
     }
 
     fn send(&mut self, state: &State, place: usize) {
+        if state.phase == 0 {
+            for at in 0..self.table.elsewhere.len() {
+                self.publish(state, place, self.table.elsewhere[at]);
+            }
+        }
         for component in 0..self.table.members.len() {
             for side in SIDES {
                 let source = self.table.members[component].source;
@@ -39,6 +44,7 @@ impl Exhaustive<'_> {
                     continue;
                 };
                 match self.table.configs[config as usize].sign {
+                    THROWS if self.table.members[component].modest => {}
                     THROWS => self.harm(Harm::Refused),
                     signature => self.publish(state, place, signature),
                 }
