@@ -31,6 +31,14 @@ pub(crate) struct Prepared<'m> {
     mask: Mask,
 }
 
+/// What is there, beside what would be written.
+pub(crate) struct Standing {
+    /// The differences of the files that would be written; empty where all are written.
+    pub(crate) to_write: String,
+    /// Files written earlier that no component needs any more.
+    pub(crate) stale: Vec<String>,
+}
+
 /// What was written.
 pub(crate) struct Deployed {
     /// The folder that holds the components' folders.
@@ -104,8 +112,17 @@ impl<'m> Prepared<'m> {
         files
     }
 
-    /// The differences between what is there and what would be written; empty for none.
+    /// The differences between what is there and what would be there; empty for none.
     pub(crate) fn differences(&self) -> anyhow::Result<String> {
+        let Standing { mut to_write, stale } = self.standing()?;
+        for name in stale {
+            to_write.push_str(&format!("{name}: no component needs it any more\n"));
+        }
+        Ok(to_write)
+    }
+
+    /// What is there, beside what would be written.
+    pub(crate) fn standing(&self) -> anyhow::Result<Standing> {
         let mut text = String::new();
         let folder = if is_folder(&self.out)? {
             Some(Folder::open(&self.out)?)
@@ -146,10 +163,10 @@ impl<'m> Prepared<'m> {
                 ));
             }
         }
-        for name in stale {
-            text.push_str(&format!("{name}: no component needs it any more\n"));
-        }
-        Ok(text)
+        Ok(Standing {
+            to_write: text,
+            stale,
+        })
     }
 
     /// Writes every file that is not there already, just so. Files that this tool did not

@@ -276,3 +276,24 @@ fn a_store_elsewhere_holds_up_a_change_of_transport() {
     assert!(place.rotation().is_none());
     assert!(!place.path().join(".stem-sec/next").exists());
 }
+
+#[test]
+fn files_that_wait_to_be_removed_do_not_make_a_step_unwritten() {
+    let place = Place::new(&["--signing", "none", "--transport", "tls"]);
+    place
+        .rotate(&["start", "posture", "--to", "plaintext"])
+        .ok();
+    let rendered = || {
+        let json = place.rotate(&["status", "--format", "json"]).stdout;
+        let status: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        status["rotation"]["rendered"].clone()
+    };
+    let mut has_said = false;
+    while place.rotation().is_some() {
+        place.tool(&["render"]).ok();
+        assert_eq!(rendered(), true, "step {}", place.plan().1);
+        has_said |= place.rotate(&["status"]).stdout.contains("render --prune");
+        place.advance();
+    }
+    assert!(has_said, "certificates lie there that nobody is given");
+}

@@ -9,9 +9,8 @@ use crate::audit::holding::{Held, Shown};
 use crate::audit::inventory::{self, Request};
 use crate::audit::process::Kind;
 use crate::audit::tree::{Options, Tree};
-use crate::cli::deploy::Prepared;
 use crate::cli::place::real;
-use crate::cli::{Failure, Usage, material};
+use crate::cli::{Failure, Usage};
 use crate::model::manifest::Manifest;
 use crate::rotate::plan::Action;
 use crate::term;
@@ -35,10 +34,7 @@ pub(super) fn found(
         term::warn("files cannot show that something has stopped: confirm it by name");
         return Ok(Vec::new());
     }
-    let (project, manifest) = (session.project.clone(), session.manifest.clone());
-    let material = material::load(&mut session.store, &project, &manifest, session.now)?;
-    let prepared = Prepared::new(&project, &manifest, &material, None, None)?;
-    if !prepared.differences()?.is_empty() {
+    if !session.standing()?.to_write.is_empty() {
         return Err(Failure {
             message:
                 "the files of the present step are not written, so there is nothing to compare with"
@@ -47,6 +43,7 @@ pub(super) fn found(
         }
         .into());
     }
+    let (project, manifest) = (session.project.clone(), session.manifest.clone());
     let out = project.join(&manifest.render.out);
     if let Some(path) = paths.iter().find(|path| real(path).starts_with(real(&out))) {
         return Err(Usage {

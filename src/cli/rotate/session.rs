@@ -6,8 +6,9 @@ use anyhow::Context;
 use time::OffsetDateTime;
 
 use super::walk::Walk;
+use crate::cli::deploy::{Prepared, Standing};
 use crate::cli::place::{MANIFEST, StateArgument, project};
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, material};
 use crate::disk::{Folder, read_optional};
 use crate::keyring::Keyring;
 use crate::model::manifest::Manifest;
@@ -64,6 +65,14 @@ impl Session {
     /// The rotation under way.
     pub(super) fn walk(&self) -> Result<Option<Walk>, Failure> {
         self.keyring.rotation.clone().map(Walk::of).transpose()
+    }
+
+    /// Whether the files of the present step are written, and which lie there that no
+    /// component needs any more.
+    pub(super) fn standing(&mut self) -> anyhow::Result<Standing> {
+        let (project, manifest) = (&self.project, &self.manifest);
+        let material = material::load(&mut self.store, project, manifest, self.now)?;
+        Prepared::new(project, manifest, &material, None, None)?.standing()
     }
 
     /// Puts the rotation and the states of its keys into the keyring, and all into place.

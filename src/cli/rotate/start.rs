@@ -177,8 +177,8 @@ fn differs(session: &Session, material: &crate::render::holdings::Material) -> b
         None,
     );
     prepared
-        .and_then(|prepared| prepared.differences())
-        .is_ok_and(|text| !text.is_empty())
+        .and_then(|prepared| prepared.standing())
+        .is_ok_and(|standing| !standing.to_write.is_empty())
 }
 
 pub(super) fn ensure_at_rest(keyring: &Keyring) -> Result<(), Failure> {

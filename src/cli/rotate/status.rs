@@ -13,7 +13,7 @@ use super::session::Session;
 use super::told;
 use super::walk::{Gate, Walk};
 use crate::cli::place::StateArgument;
-use crate::cli::{Exit, exit, material};
+use crate::cli::{Exit, exit};
 use crate::keyring::{Event, Key, KeyState};
 use crate::mint::x509::moment;
 use crate::model::manifest::Manifest;
@@ -90,7 +90,12 @@ pub(super) fn run(arguments: &StatusArguments) -> anyhow::Result<Exit> {
         if let Some(stage) = told::stage(walk) {
             status.to_do = told::to_do(walk, &stage, &manifest, now);
         }
-        status.is_rendered = is_rendered(&mut session, &manifest);
+        if let Ok(standing) = session.standing() {
+            status.is_rendered = Some(standing.to_write.is_empty());
+            if !standing.stale.is_empty() {
+                status.to_do.push(told::PRUNE.to_owned());
+            }
+        }
         status.due.extend(due_step(walk, &gate));
         if has_manifest_moved(walk, &manifest) {
             status.due.push(
@@ -113,15 +118,6 @@ pub(super) fn run(arguments: &StatusArguments) -> anyhow::Result<Exit> {
     } else {
         Exit::No
     })
-}
-
-/// Whether what `render` would write is there; `None` where that cannot be said.
-fn is_rendered(session: &mut Session, manifest: &Manifest) -> Option<bool> {
-    let project = session.project.clone();
-    let material = material::load(&mut session.store, &project, manifest, session.now).ok()?;
-    let prepared =
-        crate::cli::deploy::Prepared::new(&project, manifest, &material, None, None).ok()?;
-    Some(prepared.differences().ok()?.is_empty())
 }
 
 fn due_step(walk: &Walk, gate: &Gate) -> Option<String> {

@@ -8,6 +8,10 @@ use crate::model::manifest::Manifest;
 use crate::rotate::itinerary::{Itinerary, Stage, Verb};
 use crate::term;
 
+/// What is left to do where files lie that no component needs any more.
+pub(super) const PRUNE: &str =
+    "files lie there that no component needs any more: stem-sec render --prune removes them";
+
 /// `step 2 of 4`.
 pub(crate) fn number(walk: &Walk) -> String {
     let back = if walk.rotation.back_from.is_some() {
