@@ -118,9 +118,11 @@ impl Place {
         names.zip(state.configs).collect()
     }
 
-    /// Leaves the present step: everybody's part is confirmed, and a wait is cut short.
+    /// Leaves the present step: its files are written, everybody's part is confirmed, and a
+    /// wait is cut short.
     #[track_caller]
     pub(crate) fn advance(&self) {
+        self.tool(&["render"]).ok();
         let members = self.members().join(",");
         let done = match members.is_empty() {
             true => self.rotate(&["advance", "--force", "--reason", "nothing is queued"]),

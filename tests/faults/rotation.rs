@@ -26,6 +26,8 @@ const HMAC: [&str; 6] = [
     "plaintext",
 ];
 
+const RENDER: &[&str] = &["render"];
+
 #[test]
 fn the_start_of_a_rotation_of_keys_survives_every_fault() {
     survives(&Trial {
@@ -48,7 +50,7 @@ fn the_start_of_a_rotation_of_the_ca_survives_every_fault() {
 fn a_step_survives_every_fault() {
     survives(&Trial {
         init: &HMAC,
-        before: &[&["rotate", "start", "signing"]],
+        before: &[&["rotate", "start", "signing"], RENDER],
         command: &["rotate", "advance", "--confirmed", "worker"],
     });
 }
@@ -59,6 +61,7 @@ fn a_way_back_survives_every_fault() {
         init: &HMAC,
         before: &[
             &["rotate", "start", "signing"],
+            RENDER,
             &["rotate", "advance", "--confirmed", "worker"],
         ],
         command: &["rotate", "abort", "--reason", "a fault"],
@@ -70,7 +73,14 @@ fn the_end_of_a_rotation_of_the_ca_survives_every_fault() {
     let step: &[&str] = &["rotate", "advance", "--force", "--reason", "a test"];
     survives(&Trial {
         init: &["init", "--yes"],
-        before: &[&["rotate", "start", "ca"], step, step],
+        before: &[
+            &["rotate", "start", "ca"],
+            RENDER,
+            step,
+            RENDER,
+            step,
+            RENDER,
+        ],
         command: step,
     });
 }
@@ -80,7 +90,14 @@ fn the_end_of_a_change_of_posture_survives_every_fault() {
     let step: &[&str] = &["rotate", "advance", "--force", "--reason", "a test"];
     survives(&Trial {
         init: &HMAC,
-        before: &[&["rotate", "start", "posture", "--to", "tls"], step, step],
+        before: &[
+            &["rotate", "start", "posture", "--to", "tls"],
+            RENDER,
+            step,
+            RENDER,
+            step,
+            RENDER,
+        ],
         command: step,
     });
 }
@@ -155,7 +172,7 @@ impl Trying<'_> {
             Ended::Exit(code) => return Err(format!("exit {code}: {said}")),
         }
         state::must_have_no_leftovers(&dir.join(".stem-sec"))?;
-        let rendered = run(&dir, &["render"]);
+        let rendered = run(&dir, RENDER);
         if !rendered.status.success() {
             return Err(format!("does not render: {}", super::said(&rendered)));
         }

@@ -34,6 +34,7 @@ fn a_step_is_left_when_everybody_is_confirmed_and_not_before() {
     let place = begun();
     place.advance();
     assert_eq!(place.members(), ["producer", "worker", "beat"]);
+    place.tool(&["render"]).ok();
     let done = place.rotate(&["advance", "--confirmed", "worker"]);
     refused(
         &done,
@@ -156,7 +157,7 @@ fn files_that_were_handed_out_are_evidence_and_others_are_not() {
     assert!(old.is_dir());
     refused(
         &place.rotate(&["advance", "--evidence", "old"]),
-        4,
+        1,
         &["stem-sec render"],
     );
     place.tool(&["render"]).ok();
@@ -296,4 +297,29 @@ fn files_that_wait_to_be_removed_do_not_make_a_step_unwritten() {
         place.advance();
     }
     assert!(has_said, "certificates lie there that nobody is given");
+}
+
+#[test]
+fn a_command_that_is_repeated_does_not_leave_the_next_step() {
+    let place = Place::new(&HMAC);
+    place.rotate(&["start", "ca"]).ok();
+    let members = place.members().join(",");
+    let again = ["advance", "--confirmed", &members];
+    let is_unwritten = ["step 1 of 3", "not written", "stem-sec render"];
+    refused(&place.rotate(&again), 1, &is_unwritten);
+    let rotation = place.rotation().expect("under way");
+    assert!(rotation.confirmed.is_empty(), "nothing is on record");
+    place.tool(&["render"]).ok();
+    place.rotate(&again).ok();
+    assert_eq!(place.plan().1, 2);
+    let same = place.members().join(",");
+    let again = ["advance", "--confirmed", &same];
+    refused(&place.rotate(&again), 1, &["step 2 of 3", "not written"]);
+    let force = ["advance", "--force", "--reason", "a test"];
+    refused(&place.rotate(&force), 1, &["--step 2 --force"]);
+    let other = [&force[..], &["--step", "1"]].concat();
+    refused(&place.rotate(&other), 1, &["step 1 is not the present one"]);
+    assert_eq!(place.plan().1, 2);
+    place.rotate(&[&force[..], &["--step", "2"]].concat()).ok();
+    assert_eq!(place.plan().1, 3);
 }

@@ -28,7 +28,7 @@ Examples:
 /// Go on to the next step, when everybody has the present one
 ///
 /// Refuses with the reason, and the date where there is one: exit code 1. What was confirmed
-/// is remembered.
+/// is remembered. The files of the step have to be written: stem-sec render.
 #[derive(Args)]
 #[command(before_help = EXAMPLES, after_help = exit::TABLE, help_template = exit::TEMPLATE)]
 pub(super) struct AdvanceArguments {
@@ -38,6 +38,9 @@ pub(super) struct AdvanceArguments {
     /// Deployment files that show it: what a component is given there is what the step says
     #[arg(long, value_name = "PATH", num_args = 1..)]
     evidence: Vec<PathBuf>,
+    /// The step that is meant; refused where another is the present one
+    #[arg(long, value_name = "N")]
+    step: Option<usize>,
     /// Go on without that; needs a reason
     #[arg(long, requires = "reason")]
     force: bool,
@@ -55,8 +58,17 @@ pub(super) fn run(arguments: &AdvanceArguments) -> anyhow::Result<Exit> {
         return Ok(session::nothing());
     };
     let reason = reason(arguments)?;
+    if let Some(step) = arguments.step.filter(|step| *step != walk.rotation.step) {
+        term::say(&format!("step {step} is not the present one: it is {}", told::number(&walk)));
+        term::hint("see where it stands: stem-sec rotate status");
+        return Ok(Exit::No);
+    }
     ensure_known(&walk, &arguments.confirmed)?;
     let now = session.now;
+    let is_meant = arguments.force && arguments.step.is_some();
+    if !is_meant && !session.standing()?.to_write.is_empty() {
+        return Ok(unwritten(&walk, arguments.force));
+    }
     let mut news: Vec<(String, String)> = Vec::new();
     for name in &arguments.confirmed {
         news.push((name.clone(), record::who()));
@@ -101,6 +113,24 @@ pub(super) fn run(arguments: &AdvanceArguments) -> anyhow::Result<Exit> {
         });
     }
     go_on(session, walk, is_forced, reason.as_deref())
+}
+
+/// Nobody can run what is not written. It also tells a command that is repeated from one that
+/// is meant for this step: nothing of the next step is written yet when the one before ends.
+fn unwritten(walk: &Walk, is_forced: bool) -> Exit {
+    let number = told::number(walk);
+    term::say(&format!(
+        "the files of {number} are not written, so nobody can run them yet"
+    ));
+    let step = walk.rotation.step;
+    let hint = match is_forced {
+        true => format!(
+            "stem-sec render; to leave it all the same: stem-sec rotate advance --step {step} --force --reason TEXT"
+        ),
+        false => "stem-sec render, hand the files out, and confirm then".to_owned(),
+    };
+    term::hint(&hint);
+    Exit::No
 }
 
 fn reason(arguments: &AdvanceArguments) -> Result<Option<String>, Usage> {
