@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
 
-pub use rotation::{Adds, Confirmed, Event, Forced, Rotation};
+pub use rotation::{Adds, Confirmed, Declared, Event, Forced, Rotation};
 
 use self::rotation::{StoredEvent, StoredRotation};
 use crate::disk::{Access, DiskError, Existing, Folder};

@@ -65,6 +65,11 @@ pub(crate) fn run(arguments: &RenderArguments) -> anyhow::Result<Exit> {
     ensure_known(arguments, &manifest)?;
     let mut store = Folder::open(&arguments.state.folder())?;
     let material = material::load(&mut store, &project, &manifest, OffsetDateTime::now_utc())?;
+    let rotation = material.keyring.rotation.as_ref();
+    let walk = rotation.cloned().map(Walk::of).transpose()?;
+    if let Some(walk) = &walk {
+        rotate::drift::ensure_none(walk, &manifest)?;
+    }
     let chosen = |component: &Component| {
         (arguments.role.is_empty()
             || arguments
@@ -97,8 +102,6 @@ pub(crate) fn run(arguments: &RenderArguments) -> anyhow::Result<Exit> {
     }
     let deployed = prepared.write(arguments.force, arguments.prune)?;
     say_written(&deployed);
-    let rotation = material.keyring.rotation.as_ref();
-    let walk = rotation.cloned().map(Walk::of).transpose()?;
     if let Some(walk) = &walk {
         term::say(&term::clean(&format!(
             "these are the files of a rotation under way, {}: {}",

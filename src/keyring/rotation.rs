@@ -1,6 +1,8 @@
 //! The rotation that a keyring is in the middle of, and what was done to it before: who,
 //! when, why. No secrets: a plan names keys, certificates and passwords, and has none.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -28,6 +30,21 @@ pub struct Rotation {
     pub back_from: Option<usize>,
     /// What it adds to the store.
     pub adds: Adds,
+    /// What of the manifest its plan was made from; rotations that were begun before this was
+    /// written down have none.
+    pub declared: Option<Declared>,
+}
+
+/// What of a manifest a plan is made from, in words to compare.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Declared {
+    /// The posture.
+    pub posture: String,
+    /// The broker's URL.
+    pub broker_url: String,
+    /// Each component's roles, and what else decides what it is given.
+    pub components: BTreeMap<String, String>,
 }
 
 /// What a rotation adds to the store, or will leave in the manifest.
@@ -83,11 +100,11 @@ pub struct Event {
 }
 
 impl Rotation {
-    /// When the present step was begun.
+    /// When the present step was begun: not before any earlier one, whatever the clock said.
     #[must_use]
     pub fn since(&self) -> OffsetDateTime {
-        let last = self.entered.last().copied();
-        last.unwrap_or(OffsetDateTime::UNIX_EPOCH)
+        let latest = self.entered.iter().max().copied();
+        latest.unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
     /// Whether the component's part in the present step is done.
@@ -120,6 +137,8 @@ pub(super) struct StoredRotation {
     broker_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     posture: Option<Posture>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    declared: Option<Declared>,
     plan: String,
 }
 
@@ -177,6 +196,7 @@ impl StoredRotation {
             certificates: adds.certificates,
             broker_url: adds.broker_url,
             posture: adds.posture,
+            declared: rotation.declared.clone(),
             plan: rotation.plan.clone(),
         }
     }
@@ -219,6 +239,7 @@ impl StoredRotation {
                 broker_url: self.broker_url,
                 posture: self.posture,
             },
+            declared: self.declared,
         })
     }
 }

@@ -111,6 +111,11 @@ fn rotation() -> Rotation {
             broker_url: Some("rediss://redis:6380/0".to_owned()),
             posture: None,
         },
+        declared: Some(Declared {
+            posture: "none+plaintext".to_owned(),
+            broker_url: "redis://redis:6379/0".to_owned(),
+            components: [("a".to_owned(), "worker, enqueues".to_owned())].into(),
+        }),
     }
 }
 

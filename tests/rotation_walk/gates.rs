@@ -6,14 +6,14 @@ use super::common::Done;
 use super::rotation::Place;
 use super::{HMAC, PLAIN};
 
-fn begun() -> Place {
+pub(super) fn begun() -> Place {
     let place = Place::new(&[HMAC, PLAIN].concat());
     place.rotate(&["start", "signing", "--to", "k2"]).ok();
     place
 }
 
 #[track_caller]
-fn refused(done: &Done, code: i32, words: &[&str]) {
+pub(super) fn refused(done: &Done, code: i32, words: &[&str]) {
     assert_eq!(done.code, Some(code), "{}", done.said());
     for word in words {
         assert!(done.said().contains(word), "{word}: {}", done.said());
@@ -21,7 +21,7 @@ fn refused(done: &Done, code: i32, words: &[&str]) {
 }
 
 /// At the wait.
-fn waiting() -> Place {
+pub(super) fn waiting() -> Place {
     let place = begun();
     place.advance();
     place.advance();

@@ -8,6 +8,7 @@ mod common;
 mod rotation;
 
 mod agree;
+mod changed;
 mod gates;
 
 use std::fs;

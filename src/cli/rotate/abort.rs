@@ -4,6 +4,7 @@
 use clap::Args;
 
 use super::advance::next;
+use super::drift;
 use super::finish::finish;
 use super::session::{self, Session};
 use super::walk::Walk;
@@ -44,12 +45,18 @@ pub(super) fn run(arguments: &AbortArguments) -> anyhow::Result<Exit> {
     let Some(mut walk) = session.walk()? else {
         return Ok(session::nothing());
     };
+    let reason = record::reason(arguments.reason.as_deref())?;
+    if drift::has_moved(&walk, &session.manifest) {
+        term::say("stem-sec.yaml says the new posture already: the end of the rotation was interrupted");
+        term::hint("finish it first: stem-sec rotate advance; then rotate back from there");
+        return Ok(Exit::No);
+    }
+    drift::ensure_none(&walk, &session.manifest)?;
     if walk.rotation.back_from.is_some() {
         term::say("the rotation is on its way back already");
         term::hint("see where it stands: stem-sec rotate status");
         return Ok(Exit::No);
     }
-    let reason = arguments.reason.as_deref().map(record::one_line);
     let step = walk.rotation.step;
     let plan = match back(&walk.plan, step) {
         Some(plan) => plan,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use time::OffsetDateTime;
 
+use super::drift;
 use super::evidence;
 use super::finish::finish;
 use super::session::{self, Session};
@@ -57,7 +58,11 @@ pub(super) fn run(arguments: &AdvanceArguments) -> anyhow::Result<Exit> {
     let Some(mut walk) = session.walk()? else {
         return Ok(session::nothing());
     };
-    let reason = reason(arguments)?;
+    let reason = record::reason(arguments.reason.as_deref())?;
+    drift::ensure_none(&walk, &session.manifest)?;
+    if session.now < walk.rotation.since() {
+        term::warn(&told::clock(&walk));
+    }
     if let Some(step) = arguments.step.filter(|step| *step != walk.rotation.step) {
         term::say(&format!("step {step} is not the present one: it is {}", told::number(&walk)));
         term::hint("see where it stands: stem-sec rotate status");
@@ -131,17 +136,6 @@ fn unwritten(walk: &Walk, is_forced: bool) -> Exit {
     };
     term::hint(&hint);
     Exit::No
-}
-
-fn reason(arguments: &AdvanceArguments) -> Result<Option<String>, Usage> {
-    let reason = arguments.reason.as_deref().map(record::one_line);
-    match reason {
-        Some(text) if text.is_empty() => Err(Usage {
-            message: "the reason is empty".to_owned(),
-            hint: "say why: --reason 'queues are empty, looked at 14:00'".to_owned(),
-        }),
-        other => Ok(other),
-    }
 }
 
 /// Names of components that have no part in the step are slips, or of another step.

@@ -6,6 +6,7 @@ pub(super) mod age;
 mod aim;
 mod check;
 mod declared;
+pub(super) mod drift;
 mod evidence;
 mod finish;
 mod found;

@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+use crate::cli::Usage;
 use crate::keyring::{Event, Keyring};
 
 /// USER@HOST, as far as the system says; the number of the user where nothing names them.
@@ -32,4 +33,16 @@ pub(super) fn add(keyring: &mut Keyring, when: OffsetDateTime, what: String, why
 pub(super) fn one_line(text: &str) -> String {
     let words = text.split(char::is_control);
     words.collect::<Vec<_>>().join(" ").trim().to_owned()
+}
+
+/// The reason that somebody gives, fit for the history: an empty one is none.
+pub(super) fn reason(text: Option<&str>) -> Result<Option<String>, Usage> {
+    let reason = text.map(one_line);
+    match reason {
+        Some(text) if text.is_empty() => Err(Usage {
+            message: "the reason is empty".to_owned(),
+            hint: "say why: --reason 'queues are empty, looked at 14:00'".to_owned(),
+        }),
+        other => Ok(other),
+    }
 }

@@ -7,6 +7,7 @@ mod prepare;
 use clap::{Args, Subcommand};
 
 use self::prepare::Prepared;
+use super::drift;
 use super::session::Session;
 use super::walk::Walk;
 use super::{record, told};
@@ -136,6 +137,7 @@ pub(super) fn run(arguments: &StartArguments) -> anyhow::Result<Exit> {
         forced: Vec::new(),
         back_from: None,
         adds: prepared.adds.clone(),
+        declared: Some(drift::declared_by(&manifest)),
     })?;
     check::ends_as_the_manifest_will_say(&session, &prepared, &walk)?;
     let what = format!("began: {}", walk.rotation.title);

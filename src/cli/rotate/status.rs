@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use time::OffsetDateTime;
 
 use super::age;
+use super::drift;
 use super::session::Session;
 use super::told;
 use super::walk::{Gate, Walk};
@@ -97,7 +98,13 @@ pub(super) fn run(arguments: &StatusArguments) -> anyhow::Result<Exit> {
             }
         }
         status.due.extend(due_step(walk, &gate));
-        if has_manifest_moved(walk, &manifest) {
+        if let Some(drift) = drift::found(walk, &manifest) {
+            status.due.push(format!("{drift}: {}", drift::HINT));
+        }
+        if now < walk.rotation.since() {
+            status.due.push(told::clock(walk));
+        }
+        if drift::has_moved(walk, &manifest) {
             status.due.push(
                 "stem-sec.yaml says the new posture already, and the keyring not yet: an interrupted run; go on with \
                  stem-sec rotate advance"
@@ -127,13 +134,6 @@ fn due_step(walk: &Walk, gate: &Gate) -> Option<String> {
         Gate::Unknown(settings) => Some(format!("{number}: {}", told::unknown(settings))),
         Gate::Unconfirmed(_) | Gate::Until(_) => None,
     }
-}
-
-/// The manifest is changed before the keyring is, and a run can be killed in between.
-fn has_manifest_moved(walk: &Walk, manifest: &Manifest) -> bool {
-    let leads_to = walk.rotation.adds.posture;
-    let is_back = walk.rotation.back_from.is_some();
-    leads_to.is_some_and(|posture| posture == manifest.posture) && !is_back
 }
 
 fn due_keys(status: &Status, manifest: &Manifest) -> Vec<String> {

@@ -88,3 +88,12 @@ pub(super) fn unknown(settings: &[&str]) -> String {
         missing.join(" and ")
     )
 }
+
+/// The clock went back, and what that means for waits.
+pub(super) fn clock(walk: &Walk) -> String {
+    let since = walk.rotation.since();
+    format!(
+        "the clock has gone back: a step of this rotation was begun at {}, which is still to come; waits count from then",
+        moment(since)
+    )
+}
