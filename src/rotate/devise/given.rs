@@ -52,20 +52,10 @@ pub(super) fn given(
     let Some(key) = key else {
         return next;
     };
-    // who held keys without having to goes on to
-    let held: &[Artifact] = if is_signing_on(config) {
-        &[
-            Artifact::SigningSecret,
-            Artifact::SigningPublicKey,
-            Artifact::SigningAlgorithm,
-            Artifact::ActiveKeyId,
-        ]
-    } else {
-        &[]
-    };
+    let held = held_besides(component, config);
     let holder = Holder {
         roles: &component.roles,
-        holds: held,
+        holds: &held,
         enqueues: component.enqueues == Some(true),
         ..Holder::default()
     };
@@ -91,4 +81,39 @@ pub(super) fn given(
     } else {
         config.clone()
     }
+}
+
+/// What it holds without having to, to verify with: it goes on to. What a posture makes it
+/// hold says nothing about the next one.
+fn held_besides(component: &Component, config: &Config) -> Vec<Artifact> {
+    if !is_signing_on(config) {
+        return Vec::new();
+    }
+    let holder = Holder {
+        roles: &component.roles,
+        enqueues: component.enqueues == Some(true),
+        ..Holder::default()
+    };
+    let posture = Posture {
+        signing: config.signing,
+        transport: Transport::Plaintext,
+    };
+    let is_besides = |artifact| {
+        ownership::holding(artifact, &holder, posture) == ownership::Holding::Accepted
+    };
+    let keys = match config.signing {
+        Signing::HmacSha256 => Artifact::SigningSecret,
+        _ => Artifact::SigningPublicKey,
+    };
+    let mut held = Vec::new();
+    if is_besides(keys) {
+        held.extend([Artifact::SigningSecret, Artifact::SigningPublicKey]);
+    }
+    if is_besides(Artifact::SigningAlgorithm) {
+        held.push(Artifact::SigningAlgorithm);
+    }
+    if config.active.is_some() && is_besides(Artifact::ActiveKeyId) {
+        held.push(Artifact::ActiveKeyId);
+    }
+    held
 }
