@@ -77,8 +77,8 @@ struct PlainArguments {
 #[derive(Args)]
 struct PostureArguments {
     /// Ways of signing and transports: none, hmac-sha256, ed25519, plaintext, tls, mtls
-    #[arg(long, value_name = "WORD", value_delimiter = ',', required = true, value_parser = parse_word)]
-    to: Vec<Word>,
+    #[arg(long, value_name = "WORD", value_delimiter = ',', required = true, value_parser = parse_words)]
+    to: Vec<Words>,
     /// The broker's URL afterwards, where TLS begins or ends [default: the next port]
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
@@ -93,10 +93,16 @@ enum Word {
     Transport(Transport),
 }
 
-fn parse_word(text: &str) -> Result<Word, String> {
+/// Words that were written together, like `ed25519+mtls`.
+#[derive(Clone, Debug)]
+struct Words(Vec<Word>);
+
+fn parse_words(text: &str) -> Result<Words, String> {
     let signing = Signing::ALL.map(|one| (one.name(), Word::Signing(one)));
     let transport = Transport::ALL.map(|one| (one.name(), Word::Transport(one)));
-    named(text, &[signing, transport].concat())
+    let all = [signing, transport].concat();
+    let words: Result<_, _> = text.split('+').map(|word| named(word, &all)).collect();
+    words.map(Words)
 }
 
 impl Aim {

@@ -3,7 +3,7 @@
 
 use time::OffsetDateTime;
 
-use super::{Aim, PostureArguments, Session, SigningArguments, Word};
+use super::{Aim, PostureArguments, Session, SigningArguments, Word, Words};
 use crate::cli::certificate::{certificate_for, purpose};
 use crate::cli::rotate::declared;
 use crate::cli::{Failure, Usage, material, random};
@@ -386,10 +386,10 @@ fn current(session: &mut Session) -> anyhow::Result<Authority> {
     }
 }
 
-fn posture(from: Posture, words: &[Word]) -> Result<Posture, Usage> {
+fn posture(from: Posture, words: &[Words]) -> Result<Posture, Usage> {
     let mut to = from;
     let (mut signings, mut transports) = (0, 0);
-    for word in words {
+    for word in words.iter().flat_map(|Words(words)| words) {
         match *word {
             Word::Signing(signing) => (to.signing, signings) = (signing, signings + 1),
             Word::Transport(transport) => {
