@@ -55,7 +55,7 @@ fn hide(text: &mut String) {
 }
 
 /// What may be shown of a word that a file says, the id of a key above all.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     hidden(text).into_owned()
 }
 

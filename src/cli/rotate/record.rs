@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+use crate::audit::veil;
 use crate::cli::Usage;
 use crate::keyring::{Event, Keyring};
 
@@ -35,9 +36,10 @@ pub(super) fn one_line(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ").trim().to_owned()
 }
 
-/// The reason that somebody gives, fit for the history: an empty one is none.
+/// The reason that somebody gives, fit for the history: without what looks like a secret, and
+/// an empty one is none.
 pub(super) fn reason(text: Option<&str>) -> Result<Option<String>, Usage> {
-    let reason = text.map(one_line);
+    let reason = text.map(|text| veil::shown(&one_line(text)));
     match reason {
         Some(text) if text.is_empty() => Err(Usage {
             message: "the reason is empty".to_owned(),
