@@ -45,10 +45,13 @@ pub(super) fn found(
     }
     let (project, manifest) = (session.project.clone(), session.manifest.clone());
     let out = project.join(&manifest.render.out);
-    if let Some(path) = paths.iter().find(|path| real(path).starts_with(real(&out))) {
+    let written = real(&out);
+    let shows_itself =
+        |path: &Path| real(path).starts_with(&written) || written.starts_with(real(path));
+    if let Some(path) = paths.iter().find(|path| shows_itself(path)) {
         return Err(Usage {
             message: format!(
-                "`{}` is what stem-sec render wrote itself: it shows nothing of what runs",
+                "`{}` has in it what stem-sec render wrote itself, which shows nothing of what runs",
                 path.display()
             ),
             hint: "name the files as they are deployed".to_owned(),
