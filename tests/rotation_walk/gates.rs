@@ -166,11 +166,10 @@ fn files_that_were_handed_out_are_evidence_and_others_are_not() {
         1,
         &["worker"],
     );
-    refused(
-        &place.rotate(&["advance", "--evidence", "deploy"]),
-        2,
-        &["wrote itself"],
-    );
+    for path in ["deploy", "deploy/worker", ".", ".."] {
+        let words = ["advance", "--evidence", path];
+        refused(&place.rotate(&words), 2, &["wrote itself"]);
+    }
     copy("new");
     place.rotate(&["advance", "--evidence", "new"]).ok();
     assert_eq!(place.plan().1, 2);
@@ -322,4 +321,64 @@ fn a_command_that_is_repeated_does_not_leave_the_next_step() {
     assert_eq!(place.plan().1, 2);
     place.rotate(&[&force[..], &["--step", "2"]].concat()).ok();
     assert_eq!(place.plan().1, 3);
+}
+
+#[test]
+fn a_step_that_was_left_unconfirmed_is_said_to_be_unproven() {
+    let place = begun();
+    place.tool(&["render"]).ok();
+    let done = place.rotate(&["advance", "--force", "--reason", "a test"]);
+    let unproven = "no longer proven: step 1 was left unconfirmed";
+    refused(&done, 0, &["nobody confirmed worker", unproven]);
+    assert!(place.rotate(&["status"]).stdout.contains(unproven));
+    place.tool(&["render"]).ok();
+    refused(&place.rotate(&["abort"]), 0, &[unproven]);
+    let waited = waiting();
+    waited
+        .rotate(&["advance", "--force", "--reason", "the queues are empty"])
+        .ok();
+    let status = waited.rotate(&["status"]);
+    assert!(!status.said().contains("no longer proven"));
+}
+
+#[test]
+fn what_looks_like_a_secret_is_not_written_into_the_history() {
+    let place = begun();
+    let secret = "q8Zt1VbX0aLw7RkP3mYd9SgH5nCj2TfE";
+    let reason = format!("key {secret} leaked at 14:00");
+    place.rotate(&["abort", "--reason", &reason]).ok();
+    let status = place.rotate(&["status", "--history"]);
+    assert!(!status.said().contains(secret));
+    assert!(status.stdout.contains("leaked at 14:00"));
+    let keyring = fs::read_to_string(place.path().join(".stem-sec/keyring.yaml"));
+    assert!(!keyring.expect("a keyring").contains(secret));
+}
+
+#[test]
+fn a_posture_is_named_with_a_plus_or_a_comma() {
+    for to in ["hmac-sha256+tls", "hmac-sha256,tls"] {
+        let place = Place::new(&[&["--signing", "none"][..], &PLAIN].concat());
+        place.rotate(&["start", "posture", "--to", to]).ok();
+        let rotation = place.rotation().expect("under way");
+        let posture = rotation.adds.posture.expect("a posture");
+        assert_eq!(posture.to_string().replace(' ', ""), "hmac-sha256+tls");
+    }
+    let place = Place::new(&HMAC);
+    let both = ["start", "posture", "--to", "none+ed25519"];
+    refused(&place.rotate(&both), 2, &["one way of signing"]);
+}
+
+#[test]
+fn a_dashboard_that_starts_nothing_goes_over_to_key_pairs() {
+    let place = Place::new(
+        &[
+            &HMAC[..],
+            &PLAIN,
+            &["--component", "api=producer", "--component", "worker=worker"],
+            &["--component", "dash=dashboard", "--component", "redis=broker"],
+        ]
+        .concat(),
+    );
+    place.rotate(&["start", "posture", "--to", "ed25519"]).ok();
+    assert!(place.rotation().is_some());
 }

@@ -110,6 +110,12 @@ pub(super) fn run(arguments: &AdvanceArguments) -> anyhow::Result<Exit> {
         return Ok(refuse(&walk, &gate, &added));
     }
     if is_forced {
+        if let Gate::Unconfirmed(names) = &gate {
+            let names = names.join(", ");
+            term::warn(&term::clean(&format!(
+                "nobody confirmed {names}: left all the same"
+            )));
+        }
         walk.rotation.forced.push(Forced {
             step: walk.rotation.step,
             when: now,
@@ -210,6 +216,7 @@ fn go_on(
     };
     if walk.is_last() {
         let title = walk.rotation.title.clone();
+        let unproven = told::unproven(&walk);
         finish(session, &walk, reason)?;
         let end = match walk.rotation.back_from {
             Some(_) => "everything is as it was before",
@@ -219,6 +226,9 @@ fn go_on(
             "left {}{forced}; {end}: {title}",
             told::number(&walk)
         )));
+        if let Some(unproven) = unproven {
+            term::warn(&unproven);
+        }
         term::hint("stem-sec render --check shows whether every file is as it should be");
         return Ok(Exit::Yes);
     }

@@ -35,6 +35,9 @@ pub(super) fn say_step(walk: &Walk, manifest: &Manifest, now: OffsetDateTime) {
     let Some(stage) = stage(walk) else { return };
     let say = stage.say.as_deref().unwrap_or_default();
     term::say(&term::clean(&format!("{}: {say}", number(walk))));
+    if let Some(unproven) = unproven(walk) {
+        term::warn(&unproven);
+    }
     for line in to_do(walk, &stage, manifest, now) {
         term::say(&term::clean(&line));
     }
@@ -96,4 +99,17 @@ pub(super) fn clock(walk: &Walk) -> String {
         "the clock has gone back: a step of this rotation was begun at {}, which is still to come; waits count from then",
         moment(since)
     )
+}
+
+/// What is no longer proven, if anything.
+pub(super) fn unproven(walk: &Walk) -> Option<String> {
+    let steps: Vec<String> = walk.unproven().iter().map(usize::to_string).collect();
+    match steps.as_slice() {
+        [] => None,
+        [one] => Some(format!("no longer proven: step {one} was left unconfirmed")),
+        many => Some(format!(
+            "no longer proven: steps {} were left unconfirmed",
+            many.join(", ")
+        )),
+    }
 }

@@ -113,6 +113,17 @@ impl Walk {
             .collect()
     }
 
+    /// The steps that were left although somebody's part in them was not confirmed: the proof
+    /// takes for granted that everybody's is.
+    pub(crate) fn unproven(&self) -> Vec<usize> {
+        let left = self.rotation.forced.iter().map(|forced| forced.step);
+        let has_members = |step: &usize| {
+            let at = step.checked_sub(1).and_then(|at| self.plan.steps.get(at));
+            at.is_some_and(|step| step.action != Action::Drain)
+        };
+        left.filter(has_members).collect()
+    }
+
     /// What must be true before the next step, and is not.
     pub(crate) fn gate(&self, manifest: &Manifest, now: OffsetDateTime) -> Gate {
         if *self.action() != Action::Drain {

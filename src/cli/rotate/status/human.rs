@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Status, at};
+use crate::cli::rotate::told;
 use crate::cli::rotate::walk::Walk;
 use crate::keyring::KeyState;
 use crate::model::posture::Signing;
@@ -30,7 +31,7 @@ pub(super) fn text(status: &Status, history: bool) -> String {
     }
     for key in &status.keys {
         let signing: Signing = key.material.signing();
-        let days = (status.now - key.created).whole_days();
+        let days = (status.now - key.created).whole_days().max(0);
         let _ = writeln!(
             out,
             "  {:<9} {signing} {}, {days} d old",
@@ -116,6 +117,9 @@ fn rotation(out: &mut String, status: &Status, walk: &Walk) {
             forced.who,
             forced.reason
         );
+    }
+    if let Some(unproven) = told::unproven(walk) {
+        let _ = writeln!(out, "\n{unproven}");
     }
     out.push_str("\nto do:\n");
     if status.is_rendered == Some(false) {

@@ -18,7 +18,7 @@ pub(super) fn text(status: &Status, history: bool) -> anyhow::Result<String> {
                 "algorithm": key.material.signing().name(),
                 "state": human::state(key.state),
                 "created": when(key.created),
-                "age_seconds": (status.now - key.created).whole_seconds(),
+                "age_seconds": (status.now - key.created).whole_seconds().max(0),
             })
         })
         .collect();
@@ -80,6 +80,7 @@ fn rotation(status: &Status, walk: &Walk) -> Value {
         "steps": steps,
         "confirmed": confirmed,
         "forced": forced,
+        "unproven_steps": walk.unproven(),
         "back_from": rotation.back_from,
         "gate": status.gate.as_ref().map(gate),
         "rendered": status.is_rendered,
@@ -96,6 +97,8 @@ fn gate(gate: &Gate) -> Value {
     }
 }
 
+/// To the second, as the keyring has it.
 fn when(moment: OffsetDateTime) -> String {
-    moment.format(&Rfc3339).unwrap_or_default()
+    let whole = moment.replace_nanosecond(0).unwrap_or(moment);
+    whole.format(&Rfc3339).unwrap_or_default()
 }
