@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 
 use super::names::Names;
-use super::{FoundPlan, present, site};
+use super::{FoundPlan, present, senders, site};
 use crate::audit::inventory::Request;
 use crate::audit::judge;
 use crate::audit::roles::Assignment;
@@ -66,7 +66,9 @@ fn alone(found: FoundPlan, left_out: Vec<String>) -> Alone {
         .unknown
         .iter()
         .map(|one| format!("{}; {}", one.text(), one.remedy));
-    let open: Vec<String> = failing.chain(unknown).collect();
+    let half = senders::unsaid_of(&found, "now");
+    let half = half.map(|one| format!("{}; {}", one.text(), one.remedy));
+    let open: Vec<String> = failing.chain(unknown).chain(half).collect();
     if !open.is_empty() {
         return Alone::Open(open);
     }

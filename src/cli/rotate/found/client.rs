@@ -24,6 +24,14 @@ pub(super) struct Address {
     pub(super) scheme: Scheme,
 }
 
+impl Address {
+    /// Whether it is the same broker, however it is spoken to.
+    pub(super) fn is_where(&self, other: &Address) -> bool {
+        let is_same = self.host.eq_ignore_ascii_case(&other.host);
+        is_same && self.port == other.port && self.database == other.database
+    }
+}
+
 /// Where a client looks for its broker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {

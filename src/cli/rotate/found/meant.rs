@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::client::Address;
 use super::site::{Reading, add, called, is_redis};
 use super::{FoundPlan, broker};
 use crate::audit::case::Subject;
@@ -19,6 +20,7 @@ impl Reading<'_, '_> {
         let site = self.site;
         let all: Vec<&Subject<'_>> = site.subjects.iter().filter(|one| is_redis(one)).collect();
         let meant = self.meant(found, &all);
+        found.elsewhere = self.elsewhere(found, &all);
         let chosen = meant.and_then(|(subject, redis)| {
             system_trust(found)?;
             let (config, ports) = broker::read(self, subject, redis).map_err(|why| {
@@ -51,6 +53,18 @@ impl Reading<'_, '_> {
                 found.without_broker = Some(why);
             }
         }
+    }
+
+    /// The brokers that clients speak to and that are not among these files.
+    fn elsewhere(&mut self, found: &FoundPlan, all: &[&Subject<'_>]) -> Vec<Address> {
+        let mut elsewhere: Vec<Address> = Vec::new();
+        for address in found.addresses.values().flatten() {
+            let is_here = self.called(&address.host, all).is_some();
+            if !is_here && !elsewhere.contains(address) {
+                elsewhere.push(address.clone());
+            }
+        }
+        elsewhere
     }
 
     fn meant<'s>(

@@ -11,6 +11,7 @@ mod meant;
 mod names;
 mod pairs;
 pub(in crate::cli) mod rollout;
+mod senders;
 mod site;
 
 #[cfg(test)]
@@ -48,6 +49,8 @@ pub(super) struct FoundPlan {
     pub(super) assumptions: Vec<String>,
     /// Where its clients find the broker: no plan says it, and it must stay as it is.
     addresses: BTreeMap<String, Option<Address>>,
+    /// Brokers that are not among its own files.
+    elsewhere: Vec<Address>,
     /// Its other URLs, by process and variable.
     stores: BTreeMap<(String, &'static str), Store>,
     /// Why no connection is judged, where none is.

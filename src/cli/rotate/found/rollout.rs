@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use super::changes::{taking_over, unsaid};
 use super::names::Names;
+use super::senders::{self, Peer};
 use super::{Found, FoundPlan, pairs, present, site};
 use crate::audit::inventory::Request;
 use crate::audit::judge;
@@ -26,6 +27,15 @@ use crate::term;
 /// Before and after, as reports name them.
 const BEFORE: &str = "before";
 pub(super) const AFTER: &str = "after";
+
+/// What there is beside a deployment.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// Deployments that are there before and not afterwards.
+    pub(super) gone: Vec<String>,
+    /// All deployments, before and after.
+    pub(super) peers: Vec<Peer>,
+}
 
 /// Compares two folders.
 pub(in crate::cli) fn run(
@@ -50,15 +60,18 @@ pub(in crate::cli) fn run(
     let mut left_out = before.left_out;
     left_out.extend(after.left_out);
     left_out.dedup();
+    let peers = before.plans.iter().chain(&after.plans).map(Peer::of);
+    let peers = peers.collect();
     let pairs = pairs::of(before.plans, after.plans);
     let gone = gone(&pairs);
     left_out.extend(
         gone.iter()
             .map(|name| format!("`{name}` is gone afterwards: what waits in its queues waits")),
     );
+    let beside = Beside { gone, peers };
     let (compared, empty): (Vec<Compared>, Vec<Compared>) = pairs
         .into_iter()
-        .filter_map(|(from, to)| Some(compare(from, to?, &gone, left)))
+        .filter_map(|(from, to)| Some(compare(from, to?, &beside, left)))
         .partition(Compared::says_something);
     left_out.extend(empty.iter().map(Compared::says_nothing));
     if compared.is_empty() {
@@ -114,13 +127,14 @@ fn gone(pairs: &[pairs::Pair]) -> Vec<String> {
 pub(super) fn compare(
     from: Option<FoundPlan>,
     to: FoundPlan,
-    gone: &[String],
+    beside: &Beside,
     left: Left,
 ) -> Compared {
     let (mut unknown, notes) = match &from {
         Some(from) => unsaid(from, &to),
-        None => (taking_over(&to, gone), Vec::new()),
+        None => (taking_over(&to, &beside.gone), Vec::new()),
     };
+    unknown.extend(senders::unsaid(from.as_ref(), &to, &beside.peers));
     let limits = limits(from.as_ref(), &to);
     let both = || from.iter().chain([&to]);
     unknown.splice(0..0, both().flat_map(|one| one.unknown.clone()));

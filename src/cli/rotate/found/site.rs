@@ -91,6 +91,7 @@ impl Reading<'_, '_> {
             left_out: Vec::new(),
             assumptions: Vec::new(),
             addresses: BTreeMap::new(),
+            elsewhere: Vec::new(),
             stores: BTreeMap::new(),
             without_broker: None,
             ports: (0, 0),

@@ -7,7 +7,8 @@ use tempfile::TempDir;
 use time::OffsetDateTime;
 
 use super::names::Names;
-use super::rollout::compare;
+use super::rollout::{Beside, compare};
+use super::senders::Peer;
 use super::*;
 use crate::audit::inventory::Request;
 use crate::audit::judge;
@@ -66,7 +67,12 @@ fn compared(from: &[(&str, &str)], to: &[(&str, &str)]) -> Compared {
     let mut pairs = pairs::of(from.plans, to.plans);
     assert_eq!(pairs.len(), 1);
     let (from, to) = pairs.remove(0);
-    compare(from, to.expect("it stays"), &[], Left::Anything)
+    compare(
+        from,
+        to.expect("it stays"),
+        &Beside::default(),
+        Left::Anything,
+    )
 }
 
 const COMPOSE: &str = "\
@@ -268,7 +274,14 @@ STEM_SIGNING_ACTIVE_KEY=k2
     let pairs = pairs::of(from.plans, to.plans);
     let words: Vec<(String, bool)> = pairs
         .into_iter()
-        .map(|(from, to)| compare(from, to.expect("it stays"), &[], Left::Anything))
+        .map(|(from, to)| {
+            compare(
+                from,
+                to.expect("it stays"),
+                &Beside::default(),
+                Left::Anything,
+            )
+        })
         .map(|one| (one.folder.clone(), one.is_safe()))
         .collect();
     assert_eq!(words, [("a".to_owned(), true), ("b".to_owned(), false)]);
@@ -316,4 +329,68 @@ fn nothing_of_a_value_is_in_a_plan() {
         assert!(!text.contains(secret), "{secret}");
     }
     assert!(text.contains("weak-1"));
+}
+
+/// What is said of every deployment of two folders, beside each other.
+fn all(from: &[(&str, &str)], to: &[(&str, &str)]) -> Vec<Compared> {
+    let (from, to) = both(from, to);
+    let peers = from.plans.iter().chain(&to.plans).map(Peer::of).collect();
+    let beside = Beside {
+        gone: Vec::new(),
+        peers,
+    };
+    pairs::of(from.plans, to.plans)
+        .into_iter()
+        .map(|(from, to)| compare(from, to.expect("it stays"), &beside, Left::Nothing))
+        .collect()
+}
+
+const SENDERS: &str = "name: p\nservices: {api: {image: acme/api, env_file: [stem.env]}}\n";
+const TAKERS: &str = "name: w\nservices: {worker: {image: acme/worker, env_file: [stem.env]}}\n";
+
+#[test]
+fn a_half_of_a_deployment_is_proven_only_where_it_accepts_all_that_it_did() {
+    let env = ENV.replace("@redis:", "@bus.example:");
+    let (added, replaced) = (
+        env.replace("k1:<a>", "k1:<a>,k2:<b>"),
+        env.replace("k1", "k2").replace("<a>", "<b>"),
+    );
+    let same = compared(&shop(TAKERS, &env), &shop(TAKERS, &env));
+    assert!(same.is_safe(), "{same:?}");
+    let more = compared(&shop(TAKERS, &env), &shop(TAKERS, &added));
+    assert!(more.is_safe(), "{more:?}");
+    for half in [TAKERS, SENDERS] {
+        let found = compared(&shop(half, &env), &shop(half, &replaced));
+        assert!(!found.is_safe());
+        assert!(found.unknown[0].why.contains("not among these files"));
+    }
+}
+
+#[test]
+fn deployments_at_one_broker_take_what_the_other_sends() {
+    let env = ENV.replace("@redis:", "@bus.example:");
+    let added = env.replace("k1:<a>", "k1:<a>,k2:<b>");
+    let flipped = added.replace("KEY=k1", "KEY=k2");
+    let replaced = env.replace("k1", "k2").replace("<a>", "<b>");
+    let words = |from: [&str; 2], to: [&str; 2]| -> Vec<bool> {
+        let files = |[p, w]: [&'_ str; 2]| {
+            let names = [
+                "p/compose.yaml",
+                "p/stem.env",
+                "w/compose.yaml",
+                "w/stem.env",
+            ];
+            let texts = [SENDERS, p, TAKERS, w].map(str::to_owned);
+            names.into_iter().zip(texts).collect::<Vec<_>>()
+        };
+        let (from, to) = (files(from), files(to));
+        let from: Vec<(&str, &str)> = from.iter().map(|(path, text)| (*path, &**text)).collect();
+        let to: Vec<(&str, &str)> = to.iter().map(|(path, text)| (*path, &**text)).collect();
+        all(&from, &to).iter().map(Compared::is_safe).collect()
+    };
+    assert_eq!(words([&env, &env], [&added, &added]), [true, true]);
+    assert_eq!(words([&added, &added], [&flipped, &added]), [true, true]);
+    assert_eq!(words([&env, &env], [&flipped, &added]), [false, true]);
+    assert_eq!(words([&flipped, &added], [&flipped, &env]), [true, false]);
+    assert_eq!(words([&env, &env], [&replaced, &replaced]), [false, false]);
 }
