@@ -26,7 +26,30 @@ fn shorter(plan: &Plan, fixed: usize, is_accepted: impl Fn(&Trouble) -> bool) ->
         .chain(merged(&plan.steps, fixed));
     candidates
         .map(with)
+        .filter(is_written)
         .find(|candidate| prove(candidate).troubles.iter().all(&is_accepted))
+}
+
+/// Whether a plan file can say it: only what runs stops or rolls, and only what does not starts.
+/// A pause of which the end stays is none.
+fn is_written(plan: &Plan) -> bool {
+    let mut runs = plan.runs.clone();
+    plan.steps.iter().all(|step| {
+        let (members, before, after): (Vec<usize>, bool, bool) = match &step.action {
+            Action::Start(members) => (of(members), false, true),
+            Action::Roll(members) => (of(members), true, true),
+            Action::Stop(stopped) => (stopped.clone(), true, false),
+            Action::Drain => return true,
+        };
+        members.into_iter().all(|member| {
+            let was = std::mem::replace(&mut runs[member], after);
+            was == before
+        })
+    })
+}
+
+fn of(members: &[Member]) -> Vec<usize> {
+    members.iter().map(|member| member.component).collect()
 }
 
 /// The steps with one of them left out.

@@ -335,3 +335,17 @@ fn one_component_that_sends_and_takes_cannot_be_paused_unless_it_only_retries() 
     from.components[1].enqueues = Some(false);
     assert!(devise(&from, &aim).is_ok());
 }
+
+#[test]
+fn a_pause_that_is_not_needed_goes_with_both_its_ends() {
+    let text = "version: 1\nsigning: hmac-sha256\n\
+                components: { api: { role: producer }, worker: { role: worker } }\n\
+                start: { all: { keys: [k1], active: k1 } }\n\
+                goal: { api: { keys: [k1], active: k1 }, worker: { keys: [k1, k2], active: k1 } }\n\
+                steps:\n  - { stop: worker }\n  - { start: worker, keys: [k1, k2] }\n";
+    let plan = Plan::parse(text.as_bytes()).expect("a plan");
+    let short = shrunk(plan, 0, |_| false);
+    assert!(prove(&short).is_safe());
+    assert!(matches!(&short.steps[..], [step] if matches!(step.action, Action::Roll(_))));
+    Plan::parse(short.text().as_bytes()).expect("a plan that a file can say");
+}
