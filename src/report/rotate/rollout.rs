@@ -86,6 +86,8 @@ pub struct Compared {
     pub unknown: Vec<Unknown>,
     /// What does not start.
     pub failing: Vec<Failing>,
+    /// What is wrong in the end, though it starts: a sentence each.
+    pub harms: Vec<String>,
     /// What was not judged.
     pub left_out: Vec<LeftOut>,
     /// What was taken for granted to read it so.
@@ -120,7 +122,7 @@ impl Compared {
 
     /// One word for the answer. What is known to go wrong does so whatever is not known.
     fn word(&self) -> &'static str {
-        if !self.verdict.is_safe() || !self.failing.is_empty() {
+        if !self.verdict.is_safe() || !self.failing.is_empty() || !self.harms.is_empty() {
             "unsafe"
         } else if !self.unknown.is_empty() {
             "unknown"
@@ -148,6 +150,9 @@ impl Compared {
                 format!("safe: one rollout of {count} {plural}, in any order")
             }
             "unknown" => "cannot be proven: not all is known".to_owned(),
+            _ if self.verdict.is_safe() && self.failing.is_empty() => {
+                "unsafe: it is not sound afterwards".to_owned()
+            }
             _ => "unsafe: one rollout is not safe in every order".to_owned(),
         }
     }
@@ -231,6 +236,9 @@ fn human_one(text: &mut String, one: &Compared) {
     for failing in &one.failing {
         line(2, &failing.text());
     }
+    for harm in &one.harms {
+        line(2, harm);
+    }
     for unknown in &one.unknown {
         line(2, &format!("unknown: {}", unknown.text()));
         line(4, &format!("to know it: {}", unknown.remedy));
@@ -268,6 +276,9 @@ fn markdown(all: &[Compared], left_out: &[String]) -> String {
         let _ = writeln!(text, "## {}\n\n{}\n", escaped(&one.title()), one.answer());
         for failing in &one.failing {
             let _ = writeln!(text, "- {}", escaped(&failing.text()));
+        }
+        for harm in &one.harms {
+            let _ = writeln!(text, "- {}", escaped(harm));
         }
         for unknown in &one.unknown {
             let _ = writeln!(text, "- unknown: {}", escaped(&unknown.text()));
@@ -326,6 +337,7 @@ struct ComparedObject<'a> {
     troubles: Vec<TroubleObject<'a>>,
     unknown: &'a [Unknown],
     failing: &'a [Failing],
+    harms: &'a [String],
     left_out: &'a [LeftOut],
     taken_for_granted: &'a [String],
     /// Why there are no steps, where there should be some.
@@ -375,6 +387,7 @@ fn object(one: &Compared) -> ComparedObject<'_> {
             .collect(),
         unknown: &one.unknown,
         failing: &one.failing,
+        harms: &one.harms,
         left_out: &one.left_out,
         taken_for_granted: &one.assumptions,
         no_steps: one.way_text().filter(|_| plan.is_none()),

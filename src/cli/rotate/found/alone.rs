@@ -72,7 +72,8 @@ fn alone(found: FoundPlan, left_out: Vec<String>) -> Alone {
     if !open.is_empty() {
         return Alone::Open(open);
     }
-    let mut notes = found.assumptions;
+    let mut notes = found.weak;
+    notes.extend(found.assumptions);
     let processes = found.left_out.iter();
     notes.extend(processes.map(|one| format!("not judged: `{}`: {}", one.process, one.why)));
     notes.extend(left_out);

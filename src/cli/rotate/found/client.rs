@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::names::is_of_key;
-use super::site::Reading;
+use super::site::{Reading, called};
 use crate::audit::case::Subject;
 use crate::audit::process::{Value, Variable};
 use crate::audit::stem::{Failure, Outcome};
@@ -60,6 +60,8 @@ pub(super) struct Client {
     pub(super) config: Config,
     pub(super) place: Place,
     pub(super) stores: Vec<(&'static str, Store)>,
+    /// Keys that anybody has, a sentence each.
+    pub(super) weak: Vec<String>,
 }
 
 /// Reads a process of Stem's. `None` where it does not start at all, which is said.
@@ -81,7 +83,24 @@ pub(super) fn read(reading: &mut Reading<'_, '_>, subject: &Subject<'_>) -> Opti
         config,
         place,
         stores,
+        weak: weak(reading, subject),
     })
+}
+
+/// Keys without a value: Stem takes them, and so does anybody else.
+fn weak(reading: &mut Reading<'_, '_>, subject: &Subject<'_>) -> Vec<String> {
+    let Some((text, _)) = subject.given(env::SIGNING_KEYS) else {
+        return Vec::new();
+    };
+    let keys = key_list::entries(text).filter_map(|entry| entry.key.ok());
+    let empty = keys.filter(|key| key.bytes.is_empty());
+    let of = called(subject.process);
+    empty
+        .map(|key| {
+            let id = reading.names.id(key.id);
+            format!("`{id}` in STEM_SIGNING_KEYS of `{of}` has no value: anybody can sign with it")
+        })
+        .collect()
 }
 
 /// The last word on whether it starts is the proof's, but for what no plan can express.

@@ -6,6 +6,7 @@ pub(in crate::cli::rotate) mod alone;
 mod broker;
 mod changes;
 mod client;
+mod ends;
 mod gaps;
 mod meant;
 mod names;
@@ -53,6 +54,10 @@ pub(super) struct FoundPlan {
     elsewhere: Vec<Address>,
     /// Its other URLs, by process and variable.
     stores: BTreeMap<(String, &'static str), Store>,
+    /// What says who takes what, by process and variable.
+    queues: BTreeMap<(String, &'static str), String>,
+    /// Keys that are none, a sentence each.
+    weak: Vec<String>,
     /// Why no connection is judged, where none is.
     without_broker: Option<String>,
     /// The ports of the broker: in clear, and with TLS.

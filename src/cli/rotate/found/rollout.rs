@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::changes::{taking_over, unsaid};
 use super::names::Names;
 use super::senders::{self, Peer};
-use super::{Found, FoundPlan, pairs, present, site};
+use super::{Found, FoundPlan, ends, pairs, present, site};
 use crate::audit::inventory::Request;
 use crate::audit::judge;
 use crate::audit::roles::Assignment;
@@ -135,6 +135,8 @@ pub(super) fn compare(
         None => (taking_over(&to, &beside.gone), Vec::new()),
     };
     unknown.extend(senders::unsaid(from.as_ref(), &to, &beside.peers));
+    unknown.extend(from.iter().flat_map(|from| ends::queues(from, &to)));
+    let harms = ends::harms(from.as_ref(), &to, &beside.peers);
     let limits = limits(from.as_ref(), &to);
     let both = || from.iter().chain([&to]);
     unknown.splice(0..0, both().flat_map(|one| one.unknown.clone()));
@@ -168,9 +170,13 @@ pub(super) fn compare(
     let is_open = !unknown.is_empty() || !failing.is_empty();
     let way = match verdict.is_safe() || is_open {
         true => Way::NotAsked,
-        false => way(&before, &after, &both, limits),
+        false => match harms.first() {
+            Some(harm) => Way::GoalUnsound(harm.clone()),
+            None => way(&before, &after, &both, limits),
+        },
     };
-    let advice = advice(&before, &after, &way);
+    let mut advice = advice(&before, &after, &way);
+    advice.extend(ends::unsigned(from.as_ref(), &to));
     Compared {
         kind: to.kind.name(),
         bound: Bound::of(&to.rotation),
@@ -180,6 +186,7 @@ pub(super) fn compare(
         verdict,
         unknown,
         failing,
+        harms,
         left_out,
         assumptions,
         way,

@@ -20,9 +20,9 @@ pub(super) struct Peer {
     name: String,
     addresses: Vec<Address>,
     /// How it signs.
-    signed: Vec<Signature>,
+    pub(super) signed: Vec<Signature>,
     /// By what it takes messages.
-    verifiers: Vec<Config>,
+    pub(super) verifiers: Vec<Config>,
     has_source: bool,
 }
 
@@ -37,7 +37,7 @@ impl Peer {
         }
     }
 
-    fn is_beside(&self, found: &FoundPlan, other: Option<&FoundPlan>) -> bool {
+    pub(super) fn is_beside(&self, found: &FoundPlan, other: Option<&FoundPlan>) -> bool {
         let is_itself = self.name == found.name || other.is_some_and(|one| one.name == self.name);
         let mut shared = found.elsewhere.iter();
         !is_itself && shared.any(|one| self.addresses.iter().any(|other| other.is_where(one)))
@@ -132,7 +132,7 @@ fn parts(plan: &Plan) -> impl Iterator<Item = (&Component, &Config)> {
     plan.components.iter().zip(&plan.start)
 }
 
-fn verifiers(plan: &Plan) -> impl Iterator<Item = (&Component, &Config)> {
+pub(super) fn verifiers(plan: &Plan) -> impl Iterator<Item = (&Component, &Config)> {
     parts(plan).filter(|(component, _)| component.verifies())
 }
 

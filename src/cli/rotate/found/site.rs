@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::client::Place;
 use super::names::Names;
-use super::{FoundPlan, client};
+use super::{FoundPlan, client, ends};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::process::Process;
 use crate::model::role::Role;
@@ -93,6 +93,8 @@ impl Reading<'_, '_> {
             addresses: BTreeMap::new(),
             elsewhere: Vec::new(),
             stores: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            weak: Vec::new(),
             without_broker: None,
             ports: (0, 0),
             footprint: [0; 32],
@@ -139,6 +141,15 @@ impl Reading<'_, '_> {
             // which is said
             Place::Unknown => {}
         }
+        for variable in ends::OF_QUEUES {
+            let text = subject.given(variable).map(|(text, _)| text.to_owned());
+            let is_of_workers = variable.contains("_WORKER_");
+            if component.verifies() || !is_of_workers {
+                let key = (name.clone(), variable);
+                found.queues.insert(key, text.unwrap_or_default());
+            }
+        }
+        found.weak.extend(client.weak);
         let stores = client.stores.into_iter();
         found
             .stores

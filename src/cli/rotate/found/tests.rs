@@ -394,3 +394,52 @@ fn deployments_at_one_broker_take_what_the_other_sends() {
     assert_eq!(words([&flipped, &added], [&flipped, &env]), [true, false]);
     assert_eq!(words([&env, &env], [&replaced, &replaced]), [false, false]);
 }
+
+#[test]
+fn what_ends_badly_is_said_and_no_steps_lead_there() {
+    let keyless = "STEM_BROKER_URL=redis://:pass-of-redis@redis:6379/0\n";
+    let worker_off = COMPOSE.replace(
+        "    image: acme/worker\n    env_file: [stem.env]",
+        "    image: acme/worker\n    environment: ['STEM_BROKER_URL=redis://:pass-of-redis@redis:6379/0']",
+    );
+    let workerless = COMPOSE.replace(
+        "  worker:\n    image: acme/worker\n    env_file: [stem.env]\n",
+        "",
+    );
+    let empty = ENV.replace("k1:<a>", "k1:<a>,k2:");
+    for (compose, env, says) in [
+        (
+            &*worker_off,
+            ENV,
+            "signing is off in `worker`: it accepts anything",
+        ),
+        (&*workerless, ENV, "no worker is left"),
+        (COMPOSE, &*empty, "has no value: anybody can sign"),
+    ] {
+        let found = compared(&shop(COMPOSE, ENV), &shop(compose, env));
+        assert!(!found.is_safe() && !matches!(found.way, Way::Steps(_)));
+        assert!(
+            found.harms.iter().any(|one| one.contains(says)),
+            "{says}: {found:?}"
+        );
+    }
+    let found = compared(&shop(COMPOSE, ENV), &shop(COMPOSE, keyless));
+    assert!(
+        found
+            .advice
+            .iter()
+            .any(|one| one.contains("off everywhere"))
+    );
+}
+
+#[test]
+fn queues_that_change_are_not_proven() {
+    let other = COMPOSE.replace(
+        "    image: acme/worker\n",
+        "    image: acme/worker\n    environment: [STEM_WORKER_QUEUES=other]\n",
+    );
+    let found = compared(&shop(COMPOSE, ENV), &shop(&other, ENV));
+    assert!(!found.is_safe());
+    assert_eq!(found.unknown[0].what, "STEM_WORKER_QUEUES");
+    assert!(compared(&shop(&other, ENV), &shop(&other, ENV)).is_safe());
+}
