@@ -50,5 +50,5 @@ fn steps_that_are_offered_between_two_states_do_no_harm() {
         );
         offered += 1;
     }
-    assert!(safe > 100 && offered > 500, "{safe} {offered} {refused}");
+    assert!(safe >= 30 && offered >= 1_000, "{safe} {offered} {refused}");
 }
