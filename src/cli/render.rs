@@ -109,8 +109,9 @@ pub(crate) fn run(arguments: &RenderArguments) -> anyhow::Result<Exit> {
             walk.rotation.title
         )));
     }
+    let stopped = walk.as_ref().map(Walk::stopped).unwrap_or_default();
     let halfway = walk.is_some_and(|walk| walk.rotation.adds.posture.is_some());
-    if !review::passes(&project, &manifest, &deployed, halfway)? {
+    if !review::passes(&project, &manifest, &deployed, halfway, &stopped)? {
         return Ok(Exit::No);
     }
     say(&deployed, arguments.prune);

@@ -49,12 +49,13 @@ const IN_ANY_POSTURE: [&str; 20] = [
 ];
 
 /// Says what is wrong with what was written, a line a finding; whether nothing is. `halfway`:
-/// it is between two postures.
+/// it is between two postures. Components that have `stopped` run with nothing.
 pub(crate) fn passes(
     folder: &Path,
     manifest: &Manifest,
     deployed: &Deployed,
     halfway: bool,
+    stopped: &[String],
 ) -> anyhow::Result<bool> {
     let tree = Tree::walk(&paths(folder, manifest, deployed), &Options::default())?;
     if let Some(install) = &manifest.render.install {
@@ -70,6 +71,7 @@ pub(crate) fn passes(
         deployed,
         tree: &tree,
         halfway,
+        stopped,
     };
     let wrong: Vec<&Finding> = verdict
         .findings
@@ -106,6 +108,7 @@ struct Written<'a> {
     deployed: &'a Deployed,
     tree: &'a Tree,
     halfway: bool,
+    stopped: &'a [String],
 }
 
 impl Written<'_> {
@@ -116,6 +119,17 @@ impl Written<'_> {
             && !OTHERWISE_SAID.contains(&finding.rule.id)
             && !self.is_given_away(finding)
             && self.is_about_it(finding)
+            && !self.is_of_stopped(finding)
+    }
+
+    /// What lies there for those who have stopped is what they had, and agrees with nobody.
+    fn is_of_stopped(&self, finding: &Finding) -> bool {
+        let is_stopped = |name: &str| self.stopped.iter().any(|one| one == name);
+        let path = self.tree.path(finding.place.source);
+        let below = Path::new(&path).strip_prefix(shown(&self.deployed.out));
+        let folder = below.ok().and_then(|below| below.iter().next());
+        folder.and_then(|name| name.to_str()).is_some_and(is_stopped)
+            || finding.hits.iter().any(|hit| is_stopped(&hit.process))
     }
 
     /// What its user alone may read was written all the same.

@@ -107,7 +107,7 @@ fn carry_out(folder: &Path, shape: &Shape) -> anyhow::Result<Option<String>> {
     let deployed = prepared
         .write(false, false)
         .map_err(|error| in_the_way(error, folder))?;
-    if !review::passes(folder, &declared.manifest, &deployed, false)? {
+    if !review::passes(folder, &declared.manifest, &deployed, false, &[])? {
         return Ok(None);
     }
     Ok(Some(report::text(folder, &declared, &minted, &deployed)))

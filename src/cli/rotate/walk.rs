@@ -68,6 +68,16 @@ impl Walk {
             .collect()
     }
 
+    /// Whose processes do not run at the present step.
+    pub(crate) fn stopped(&self) -> Vec<String> {
+        let state = self.state(self.rotation.step);
+        let components = self.plan.components.iter().zip(state.runs);
+        components
+            .filter(|(_, runs)| !runs)
+            .map(|(component, _)| component.name.clone())
+            .collect()
+    }
+
     /// The CAs that somebody trusts at the present step, in the order in which they are named.
     pub(crate) fn authorities(&self) -> Vec<String> {
         let mut named: Vec<String> = Vec::new();
