@@ -218,6 +218,25 @@ fn a_signing_rotation_turns_back_from_everywhere() {
 }
 
 #[test]
+fn a_leaked_key_is_replaced() {
+    for flags in [[HMAC, PLAIN].concat(), Vec::new()] {
+        rotates(&flags, &["signing", "--to", "k2", "--leaked"]);
+    }
+}
+
+#[test]
+fn workers_that_lose_their_retries_are_written_down_with_the_posture() {
+    let place = Place::new(&["--signing", "none", "--transport", "plaintext"]);
+    place.rotate(&["start", "posture", "--to", "ed25519"]).ok();
+    walk(&place);
+    let manifest = fs::read_to_string(place.path().join("stem-sec.yaml")).expect("a manifest");
+    assert!(manifest.contains("retries: lost, role: worker"), "{manifest}");
+    assert!(manifest.contains("# a worker that may only verify"), "{manifest}");
+    place.tool(&["render"]).ok();
+    is_at_rest(&place);
+}
+
+#[test]
 fn a_leaked_key_that_was_none_is_kept_and_the_new_one_goes() {
     let place = Place::new(&[HMAC, PLAIN].concat());
     let before = place.rendered();

@@ -2,7 +2,7 @@
 //! stand, so that comments and order stay.
 
 use crate::formats::yaml::{self, Node};
-use crate::model::manifest::{Manifest, Url};
+use crate::model::manifest::{LOST_RETRIES, Manifest, Url};
 use crate::model::posture::Posture;
 
 /// The manifest with another posture and, where the scheme changes, another URL of the broker
@@ -10,6 +10,7 @@ use crate::model::posture::Posture;
 pub(super) fn wanted(manifest: &Manifest, posture: Posture, url: Option<&Url>) -> Manifest {
     let mut wanted = manifest.clone();
     wanted.posture = posture;
+    accept_lost_retries(manifest, &mut wanted);
     let flips = posture.transport.encrypts() != manifest.posture.transport.encrypts();
     let Some(url) = url.filter(|_| flips) else {
         return wanted;
@@ -32,6 +33,16 @@ pub(super) fn wanted(manifest: &Manifest, posture: Posture, url: Option<&Url>) -
     wanted
 }
 
+/// Workers that lose their retries by the change are said to, as `init` says it of new ones:
+/// else every file of theirs would be found fault with from then on.
+fn accept_lost_retries(manifest: &Manifest, wanted: &mut Manifest) {
+    let then = wanted.clone();
+    for component in &mut wanted.components {
+        let loses = then.loses_retries(component) && !manifest.loses_retries(component);
+        component.retries_lost |= loses;
+    }
+}
+
 /// What has to be written where.
 type Value = (&'static [&'static str], String);
 
@@ -43,14 +54,18 @@ pub(super) fn edited(text: &[u8], wanted: &Manifest) -> Result<Vec<u8>, Vec<Stri
     let values = values(wanted);
     let by_hand = || {
         let line = |(path, value): &Value| format!("{}: {value}", path.join("."));
-        values.iter().map(line).collect()
+        let lossy = wanted.components.iter().filter(|one| one.retries_lost);
+        let retries = lossy.map(|one| format!("components.{}.retries: lost", one.name));
+        values.iter().map(line).chain(retries).collect()
     };
     if Manifest::parse(text).ok().as_ref() == Some(wanted) {
         return Ok(text.to_owned());
     }
     let documents = yaml::read(text, 0).map_err(|_| by_hand())?;
     let root = documents.first().ok_or_else(by_hand)?;
+    let added = added(text, root, wanted).ok_or_else(by_hand)?;
     let mut ranges: Vec<(usize, usize, &str)> = Vec::new();
+    ranges.extend(added.iter().map(|(at, line)| (*at, *at, line.as_str())));
     for (path, value) in &values {
         let Some(node) = find(root, path) else {
             continue;
@@ -70,6 +85,51 @@ pub(super) fn edited(text: &[u8], wanted: &Manifest) -> Result<Vec<u8>, Vec<Stri
         Ok(manifest) if manifest == *wanted => Ok(edited),
         _ => Err(by_hand()),
     }
+}
+
+/// `retries: lost` where it is new, each with the place to put it in, and why in a line above.
+/// None where that place is not plain to see.
+fn added(text: &[u8], root: &Node, wanted: &Manifest) -> Option<Vec<(usize, String)>> {
+    let mut added = Vec::new();
+    for component in wanted.components.iter().filter(|one| one.retries_lost) {
+        let components = find(root, &["components"])?;
+        let (name, node) = entries(components)
+            .find(|(key, _)| key.as_text() == Some(component.name.as_str()))?;
+        if node.get("retries").is_some() {
+            continue;
+        }
+        let (first, _) = entries(node).next()?;
+        let at = first.place.start as usize;
+        let is_flow = text.get(node.place.start as usize) == Some(&b'{');
+        let separator = if is_flow {
+            ", ".to_owned()
+        } else {
+            format!("\n{}", indent(text, at)?)
+        };
+        added.push((at, format!("retries: lost{separator}")));
+        let name_at = name.place.start as usize;
+        if let Some(indent) = indent(text, name_at) {
+            added.push((name_at, format!("# {LOST_RETRIES}\n{indent}")));
+        }
+    }
+    Some(added)
+}
+
+fn entries(node: &Node) -> impl Iterator<Item = (&Node, &Node)> {
+    let pairs = match &node.value {
+        yaml::Value::Mapping(pairs) => pairs.as_slice(),
+        _ => &[],
+    };
+    pairs.iter().map(|(key, value)| (&**key, &**value))
+}
+
+/// The blanks before it, where nothing else stands before it in its line.
+fn indent(text: &[u8], at: usize) -> Option<String> {
+    let before = text.get(..at)?;
+    let line = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let blanks = &before[line..];
+    let is_blank = blanks.iter().all(|byte| *byte == b' ');
+    is_blank.then(|| " ".repeat(blanks.len()))
 }
 
 fn values(wanted: &Manifest) -> Vec<Value> {
@@ -141,7 +201,8 @@ mod tests {
             .replace("'plaintext'", "mtls")
             .replace("redis://redis:6379/0 ", "rediss://redis:6380/0 ")
             .replace("\"redis://redis:6379/1\"", "rediss://redis:6380/1")
-            .replace("redis://redis/2", "rediss://redis:6380/2");
+            .replace("redis://redis/2", "rediss://redis:6380/2")
+            .replace("{ role: worker }", "{ retries: lost, role: worker }");
         assert_eq!(turned(TEXT), Ok(expected.clone()));
         let manifest = Manifest::parse(&expected).unwrap();
         assert_eq!(
@@ -149,6 +210,17 @@ mod tests {
             Ok(expected.into_bytes()),
             "a second time nothing changes"
         );
+    }
+
+    #[test]
+    fn workers_that_lose_their_retries_are_said_to() {
+        let flow = "components: { worker: { role: worker }, redis: { role: broker } }\n";
+        let block = "components:\n  # ours\n  worker:\n    role: worker\n  redis: { role: broker }\n";
+        let text = turned(&TEXT.replace(flow, block)).unwrap();
+        let expected = format!(
+            "  # ours\n  # {LOST_RETRIES}\n  worker:\n    retries: lost\n    role: worker\n  redis:"
+        );
+        assert!(text.contains(&expected), "{text}");
     }
 
     #[test]

@@ -168,7 +168,8 @@ pub(super) fn run(arguments: &StartArguments) -> anyhow::Result<Exit> {
     if prepared.loses_retries {
         term::warn(LOST_RETRIES);
         term::hint(
-            "write `retries: lost` beside those workers in stem-sec.yaml, or give them the role producer too",
+            "at its end the rotation writes `retries: lost` beside those workers in stem-sec.yaml; to keep their \
+             retries, turn back, and give them the role producer too",
         );
     }
     told::say_step(&walk, &manifest, now);

@@ -256,12 +256,8 @@ impl Prepared {
         };
         self.adds.broker_url = url.map(|url| url.to_string());
         self.adds.posture = Some(to);
-        let mut workers = self.wanted.components.iter();
-        self.loses_retries = workers.any(|one| {
-            self.wanted.loses_retries(one)
-                && !one.retries_lost
-                && !session.manifest.loses_retries(one)
-        });
+        let mut pairs = (session.manifest.components.iter()).zip(&self.wanted.components);
+        self.loses_retries = pairs.any(|(now, then)| then.retries_lost && !now.retries_lost);
         (self.word, self.title) = ("posture", format!("the posture {to}"));
         self.aim = devise::Aim::Posture(Wanted {
             signing: to.signing,
