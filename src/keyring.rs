@@ -100,6 +100,14 @@ pub enum KeyringError {
         /// From 1, in characters.
         column: u64,
     },
+    /// Its rotation is at another step than was begun last.
+    #[error("`{FILE}` says that its rotation is at step {step}, and that {begun} were begun")]
+    Torn {
+        /// The present step.
+        step: usize,
+        /// How many have a moment at which they were begun.
+        begun: usize,
+    },
     /// It has no end.
     #[error("`{FILE}` is cut off: its last line is missing")]
     CutOff,
@@ -127,7 +135,7 @@ impl KeyringError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            KeyringError::Malformed { .. } | KeyringError::CutOff => Some(
+            KeyringError::Malformed { .. } | KeyringError::CutOff | KeyringError::Torn { .. } => Some(
                 "restore it from a backup; to begin anew, move it away (every message signed with its keys is then refused)"
                     .to_owned(),
             ),
@@ -257,6 +265,9 @@ impl Keyring {
         };
         let somewhere = KeyringError::Malformed { line: 1, column: 1 };
         if let Some(rotation) = stored.rotation {
+            if let Some((step, begun)) = rotation.torn() {
+                return Err(KeyringError::Torn { step, begun });
+            }
             keyring.rotation = Some(rotation.into_rotation().ok_or(somewhere)?);
         }
         for event in stored.history {

@@ -114,7 +114,10 @@ impl<'m> Prepared<'m> {
 
     /// The differences between what is there and what would be there; empty for none.
     pub(crate) fn differences(&self) -> anyhow::Result<String> {
-        let Standing { mut to_write, stale } = self.standing()?;
+        let Standing {
+            mut to_write,
+            stale,
+        } = self.standing()?;
         for name in stale {
             to_write.push_str(&format!("{name}: no component needs it any more\n"));
         }

@@ -30,10 +30,9 @@ pub(crate) fn load(
     now: OffsetDateTime,
 ) -> anyhow::Result<Material> {
     let mut material = settled(store, project, manifest, now)?;
-    let Some(rotation) = material.keyring.rotation.clone() else {
+    let Some(walk) = Walk::in_keyring(&material.keyring)? else {
         return Ok(material);
     };
-    let walk = Walk::of(rotation)?;
     if material.broker_password.is_none() {
         material.broker_password = material.keyring.broker_password().cloned();
     }

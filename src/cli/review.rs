@@ -128,7 +128,9 @@ impl Written<'_> {
         let path = self.tree.path(finding.place.source);
         let below = Path::new(&path).strip_prefix(shown(&self.deployed.out));
         let folder = below.ok().and_then(|below| below.iter().next());
-        folder.and_then(|name| name.to_str()).is_some_and(is_stopped)
+        folder
+            .and_then(|name| name.to_str())
+            .is_some_and(is_stopped)
             || finding.hits.iter().any(|hit| is_stopped(&hit.process))
     }
 

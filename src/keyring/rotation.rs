@@ -33,6 +33,9 @@ pub struct Rotation {
     /// What of the manifest its plan was made from; rotations that were begun before this was
     /// written down have none.
     pub declared: Option<Declared>,
+    /// How many troubles its plan has that were accepted when it was made, or a way back was;
+    /// unknown of rotations that were begun before this was written down.
+    pub accepted: Option<usize>,
 }
 
 /// What of a manifest a plan is made from, in words to compare.
@@ -139,6 +142,8 @@ pub(super) struct StoredRotation {
     posture: Option<Posture>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     declared: Option<Declared>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    accepted: Option<usize>,
     plan: String,
 }
 
@@ -197,8 +202,15 @@ impl StoredRotation {
             broker_url: adds.broker_url,
             posture: adds.posture,
             declared: rotation.declared.clone(),
+            accepted: rotation.accepted,
             plan: rotation.plan.clone(),
         }
+    }
+
+    /// The present step, and how many were begun, where those are not the same.
+    pub(super) fn torn(&self) -> Option<(usize, usize)> {
+        let begun = self.entered.len();
+        (self.step == 0 || begun != self.step).then_some((self.step, begun))
     }
 
     pub(super) fn into_rotation(self) -> Option<Rotation> {
@@ -217,9 +229,6 @@ impl StoredRotation {
                 reason: one.reason,
             })
         };
-        if self.step == 0 || self.entered.len() != self.step {
-            return None;
-        }
         let entered: Option<_> = self.entered.iter().map(|when| read(when)).collect();
         let confirmed: Option<_> = self.confirmed.into_iter().map(confirmed).collect();
         let forced: Option<_> = self.forced.into_iter().map(forced).collect();
@@ -240,6 +249,7 @@ impl StoredRotation {
                 posture: self.posture,
             },
             declared: self.declared,
+            accepted: self.accepted,
         })
     }
 }

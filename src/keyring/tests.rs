@@ -111,6 +111,7 @@ fn rotation() -> Rotation {
             broker_url: Some("rediss://redis:6380/0".to_owned()),
             posture: None,
         },
+        accepted: Some(1),
         declared: Some(Declared {
             posture: "none+plaintext".to_owned(),
             broker_url: "redis://redis:6379/0".to_owned(),
@@ -150,5 +151,8 @@ fn a_rotation_that_is_not_whole_is_refused() {
         ..rotation()
     });
     let read = Keyring::parse(keyring.text().expose().as_bytes());
-    assert!(matches!(read, Err(KeyringError::Malformed { .. })));
+    assert!(matches!(
+        read,
+        Err(KeyringError::Torn { step: 3, begun: 2 })
+    ));
 }

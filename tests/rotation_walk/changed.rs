@@ -13,7 +13,9 @@ fn holds_everything_up(place: &Place, words: &[&str]) {
     let commands: [&[&str]; 4] = [
         &["render"],
         &["rotate", "advance", "--confirmed", "worker"],
-        &["rotate", "advance", "--force", "--step", "1", "--reason", "a test"],
+        &[
+            "rotate", "advance", "--force", "--step", "1", "--reason", "a test",
+        ],
         &["rotate", "abort"],
     ];
     for command in commands {
@@ -28,8 +30,14 @@ fn a_manifest_that_changes_on_the_way_holds_it_up_until_it_is_put_back() {
     let place = begun();
     let worker = "worker: { role: worker }";
     let changes = [
-        ("worker: { roles: [worker, producer] }", "of `worker`: producer, worker; when"),
-        ("worker: { role: worker }\n  extra: { role: worker }", "a component `extra`"),
+        (
+            "worker: { roles: [worker, producer] }",
+            "of `worker`: producer, worker; when",
+        ),
+        (
+            "worker: { role: worker }\n  extra: { role: worker }",
+            "a component `extra`",
+        ),
         ("other: { role: worker }", "a component `other`"),
         ("", "no component `worker` any more"),
     ];
@@ -62,7 +70,11 @@ fn an_end_that_was_interrupted_is_finished_and_not_turned_back() {
     // killed after the manifest and before the keyring
     let manifest = fs::read(place.path().join("stem-sec.yaml")).expect("a manifest");
     fs::write(store.path().join("stem-sec.yaml"), manifest).expect("written");
-    refused(&store.rotate(&["abort", "--reason", "no"]), 1, &["interrupted", "rotate advance"]);
+    refused(
+        &store.rotate(&["abort", "--reason", "no"]),
+        1,
+        &["interrupted", "rotate advance"],
+    );
     refused(&store.rotate(&["status"]), 1, &["interrupted"]);
     let after = fs::read(store.path().join(".stem-sec/keyring.yaml")).expect("a keyring");
     assert!(after == before, "nothing is changed");
@@ -96,8 +108,44 @@ fn a_clock_that_goes_back_does_not_end_a_wait() {
 #[test]
 fn a_way_back_takes_no_empty_reason() {
     let place = begun();
-    for words in [&["abort", "--reason", " "][..], &["abort", "--force", "--reason", ""]] {
+    for words in [
+        &["abort", "--reason", " "][..],
+        &["abort", "--force", "--reason", ""],
+    ] {
         refused(&place.rotate(words), 2, &["the reason is empty"]);
     }
     assert_eq!(place.rotation().expect("under way").back_from, None);
+}
+
+#[test]
+fn a_keyring_that_was_edited_is_not_acted_upon() {
+    let place = begun();
+    let path = place.path().join(".stem-sec/keyring.yaml");
+    let text = fs::read_to_string(&path).expect("a keyring");
+    let edits: [(&str, &str, &[&str]); 3] = [
+        ("  step: 1\n", "  step: 9\n", &["step 9", "1 were begun"]),
+        ("active: k2", "active: k3", &["not the one that was proven"]),
+        (
+            "- id: k2\n",
+            "- id: k4\n",
+            &["a key `k2` that is not there"],
+        ),
+    ];
+    for (from, to, words) in edits {
+        assert!(
+            text.contains(from),
+            "{from}: {}",
+            text.replace("secret", "")
+        );
+        fs::write(&path, text.replacen(from, to, 1)).expect("written");
+        for command in [
+            &["render"][..],
+            &["rotate", "advance"],
+            &["rotate", "status"],
+        ] {
+            refused(&place.tool(command), 4, words);
+        }
+    }
+    fs::write(&path, text).expect("written");
+    place.advance();
 }

@@ -374,8 +374,18 @@ fn a_dashboard_that_starts_nothing_goes_over_to_key_pairs() {
         &[
             &HMAC[..],
             &PLAIN,
-            &["--component", "api=producer", "--component", "worker=worker"],
-            &["--component", "dash=dashboard", "--component", "redis=broker"],
+            &[
+                "--component",
+                "api=producer",
+                "--component",
+                "worker=worker",
+            ],
+            &[
+                "--component",
+                "dash=dashboard",
+                "--component",
+                "redis=broker",
+            ],
         ]
         .concat(),
     );

@@ -230,8 +230,14 @@ fn workers_that_lose_their_retries_are_written_down_with_the_posture() {
     place.rotate(&["start", "posture", "--to", "ed25519"]).ok();
     walk(&place);
     let manifest = fs::read_to_string(place.path().join("stem-sec.yaml")).expect("a manifest");
-    assert!(manifest.contains("retries: lost, role: worker"), "{manifest}");
-    assert!(manifest.contains("# a worker that may only verify"), "{manifest}");
+    assert!(
+        manifest.contains("retries: lost, role: worker"),
+        "{manifest}"
+    );
+    assert!(
+        manifest.contains("# a worker that may only verify"),
+        "{manifest}"
+    );
     place.tool(&["render"]).ok();
     is_at_rest(&place);
 }

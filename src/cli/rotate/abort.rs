@@ -47,7 +47,9 @@ pub(super) fn run(arguments: &AbortArguments) -> anyhow::Result<Exit> {
     };
     let reason = record::reason(arguments.reason.as_deref())?;
     if drift::has_moved(&walk, &session.manifest) {
-        term::say("stem-sec.yaml says the new posture already: the end of the rotation was interrupted");
+        term::say(
+            "stem-sec.yaml says the new posture already: the end of the rotation was interrupted",
+        );
         term::hint("finish it first: stem-sec rotate advance; then rotate back from there");
         return Ok(Exit::No);
     }
@@ -105,6 +107,7 @@ fn turn(
     let mut rotation = walk.rotation;
     rotation.plan = plan.text();
     rotation.back_from = Some(rotation.step);
+    rotation.accepted = Some(prove(&plan).troubles.len());
     let is_there = plan.steps.len() == rotation.step;
     let mut walk = Walk { rotation, plan };
     let what = format!("turned back in {from}: {}", walk.rotation.title);

@@ -64,7 +64,10 @@ pub(super) fn run(arguments: &AdvanceArguments) -> anyhow::Result<Exit> {
         term::warn(&told::clock(&walk));
     }
     if let Some(step) = arguments.step.filter(|step| *step != walk.rotation.step) {
-        term::say(&format!("step {step} is not the present one: it is {}", told::number(&walk)));
+        term::say(&format!(
+            "step {step} is not the present one: it is {}",
+            told::number(&walk)
+        ));
         term::hint("see where it stands: stem-sec rotate status");
         return Ok(Exit::No);
     }

@@ -93,8 +93,8 @@ fn added(text: &[u8], root: &Node, wanted: &Manifest) -> Option<Vec<(usize, Stri
     let mut added = Vec::new();
     for component in wanted.components.iter().filter(|one| one.retries_lost) {
         let components = find(root, &["components"])?;
-        let (name, node) = entries(components)
-            .find(|(key, _)| key.as_text() == Some(component.name.as_str()))?;
+        let (name, node) =
+            entries(components).find(|(key, _)| key.as_text() == Some(component.name.as_str()))?;
         if node.get("retries").is_some() {
             continue;
         }
@@ -126,7 +126,10 @@ fn entries(node: &Node) -> impl Iterator<Item = (&Node, &Node)> {
 /// The blanks before it, where nothing else stands before it in its line.
 fn indent(text: &[u8], at: usize) -> Option<String> {
     let before = text.get(..at)?;
-    let line = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let line = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
     let blanks = &before[line..];
     let is_blank = blanks.iter().all(|byte| *byte == b' ');
     is_blank.then(|| " ".repeat(blanks.len()))
@@ -215,7 +218,8 @@ mod tests {
     #[test]
     fn workers_that_lose_their_retries_are_said_to() {
         let flow = "components: { worker: { role: worker }, redis: { role: broker } }\n";
-        let block = "components:\n  # ours\n  worker:\n    role: worker\n  redis: { role: broker }\n";
+        let block =
+            "components:\n  # ours\n  worker:\n    role: worker\n  redis: { role: broker }\n";
         let text = turned(&TEXT.replace(flow, block)).unwrap();
         let expected = format!(
             "  # ours\n  # {LOST_RETRIES}\n  worker:\n    retries: lost\n    role: worker\n  redis:"

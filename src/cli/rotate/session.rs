@@ -64,7 +64,7 @@ impl Session {
 
     /// The rotation under way.
     pub(super) fn walk(&self) -> Result<Option<Walk>, Failure> {
-        self.keyring.rotation.clone().map(Walk::of).transpose()
+        Walk::in_keyring(&self.keyring)
     }
 
     /// Whether the files of the present step are written, and which lie there that no

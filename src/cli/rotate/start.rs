@@ -144,6 +144,7 @@ pub(super) fn run(arguments: &StartArguments) -> anyhow::Result<Exit> {
         back_from: None,
         adds: prepared.adds.clone(),
         declared: Some(drift::declared_by(&manifest)),
+        accepted: Some(devised.lost.len()),
     })?;
     check::ends_as_the_manifest_will_say(&session, &prepared, &walk)?;
     let what = format!("began: {}", walk.rotation.title);

@@ -12,6 +12,7 @@ use crate::rotate::drain::Bound;
 use crate::rotate::message::{self, Signature, Signs};
 use crate::rotate::moment::State;
 use crate::rotate::plan::{Action, Config, Plan};
+use crate::rotate::{prove, story};
 
 /// A stored rotation with its plan.
 #[derive(Clone, Debug)]
@@ -39,14 +40,63 @@ impl Walk {
     /// Reads the plan.
     pub(crate) fn of(rotation: Rotation) -> Result<Walk, Failure> {
         let plan = Plan::parse(rotation.plan.as_bytes());
-        let plan = plan.ok().filter(|plan| rotation.step <= plan.steps.len());
-        match plan {
-            Some(plan) => Ok(Walk { rotation, plan }),
-            None => Err(Failure {
+        let hint = "restore `keyring.yaml` from a backup".to_owned();
+        let Ok(plan) = plan else {
+            return Err(Failure {
                 message: "the plan of the rotation in the keyring cannot be understood".to_owned(),
-                hint: "restore `keyring.yaml` from a backup".to_owned(),
-            }),
+                hint,
+            });
+        };
+        let (step, steps) = (rotation.step, plan.steps.len());
+        if step > steps {
+            return Err(Failure {
+                message: format!(
+                    "the rotation in the keyring is at step {step}, and its plan has {steps}"
+                ),
+                hint,
+            });
         }
+        Ok(Walk { rotation, plan })
+    }
+
+    /// The rotation of a keyring, if one is under way: its keys are there, and its plan is
+    /// still as proven as it was when it was made. Somebody may have edited it.
+    pub(crate) fn in_keyring(keyring: &Keyring) -> Result<Option<Walk>, Failure> {
+        let Some(rotation) = keyring.rotation.clone() else {
+            return Ok(None);
+        };
+        let walk = Walk::of(rotation)?;
+        let hint = "restore `keyring.yaml` from a backup, and render again".to_owned();
+        let is_there = |id: &String| keyring.keys().iter().any(|key| key.id.as_str() == id);
+        let mut steps = 0..=walk.plan.steps.len();
+        let missing = steps.find_map(|step| {
+            let mut given = walk.keys(&walk.state(step)).0.into_iter();
+            given.find(|id| !is_there(id))
+        });
+        if let Some(id) = missing {
+            return Err(Failure {
+                message: format!(
+                    "the plan of the rotation in the keyring gives a key `{id}` that is not there"
+                ),
+                hint,
+            });
+        }
+        let troubles = prove(&walk.plan).troubles;
+        if let Some(trouble) = troubles.first()
+            && walk
+                .rotation
+                .accepted
+                .is_some_and(|known| troubles.len() > known)
+        {
+            let headline = story::headline(&walk.plan, trouble);
+            return Err(Failure {
+                message: format!(
+                    "the plan of the rotation in the keyring is not the one that was proven: {headline}"
+                ),
+                hint,
+            });
+        }
+        Ok(Some(walk))
     }
 
     /// How it stands after a number of steps.

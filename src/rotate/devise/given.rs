@@ -98,9 +98,8 @@ fn held_besides(component: &Component, config: &Config) -> Vec<Artifact> {
         signing: config.signing,
         transport: Transport::Plaintext,
     };
-    let is_besides = |artifact| {
-        ownership::holding(artifact, &holder, posture) == ownership::Holding::Accepted
-    };
+    let is_besides =
+        |artifact| ownership::holding(artifact, &holder, posture) == ownership::Holding::Accepted;
     let keys = match config.signing {
         Signing::HmacSha256 => Artifact::SigningSecret,
         _ => Artifact::SigningPublicKey,
