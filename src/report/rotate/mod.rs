@@ -1,6 +1,7 @@
 //! Verdicts on plans, and plans themselves, as `stem-sec rotate` prints them. Pure: plans in,
 //! text out; a plan holds ids and names, no secret.
 
+mod brief;
 mod check;
 mod plan;
 mod rollout;

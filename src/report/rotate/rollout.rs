@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::Format;
+use super::brief::{folded, overall};
 use super::check::{TroubleObject, ends, escaped, headline, human_trouble, others};
 use super::plan::{StageObject, human_stage, pretty, stage_object};
 use crate::rotate::drain::Bound;
@@ -121,7 +122,7 @@ impl Compared {
     }
 
     /// One word for the answer. What is known to go wrong does so whatever is not known.
-    fn word(&self) -> &'static str {
+    pub(super) fn word(&self) -> &'static str {
         if !self.verdict.is_safe() || !self.failing.is_empty() || !self.harms.is_empty() {
             "unsafe"
         } else if !self.unknown.is_empty() {
@@ -215,6 +216,9 @@ pub fn rollouts(all: &[Compared], left_out: &[String], format: Format) -> String
 
 fn human(all: &[Compared], left_out: &[String]) -> String {
     let mut text = String::new();
+    if let Some(line) = overall(all) {
+        let _ = writeln!(text, "{}\n", term::clean(&line));
+    }
     for (number, one) in all.iter().enumerate() {
         if number > 0 {
             text.push('\n');
@@ -246,7 +250,7 @@ fn human_one(text: &mut String, one: &Compared) {
     for left in &one.left_out {
         line(2, &format!("not judged: `{}`: {}", left.process, left.why));
     }
-    for assumption in &one.assumptions {
+    for assumption in folded(&one.assumptions) {
         line(2, &format!("taken for granted: {assumption}"));
     }
     if let Some(first) = one.verdict.shortest() {
@@ -272,6 +276,9 @@ fn human_one(text: &mut String, one: &Compared) {
 
 fn markdown(all: &[Compared], left_out: &[String]) -> String {
     let mut text = String::new();
+    if let Some(line) = overall(all) {
+        let _ = writeln!(text, "{}\n", escaped(&line));
+    }
     for one in all {
         let _ = writeln!(text, "## {}\n\n{}\n", escaped(&one.title()), one.answer());
         for failing in &one.failing {
@@ -288,8 +295,8 @@ fn markdown(all: &[Compared], left_out: &[String]) -> String {
             let line = format!("not judged: `{}`: {}", left.process, left.why);
             let _ = writeln!(text, "- {}", escaped(&line));
         }
-        for assumption in &one.assumptions {
-            let _ = writeln!(text, "- taken for granted: {}", escaped(assumption));
+        for assumption in folded(&one.assumptions) {
+            let _ = writeln!(text, "- taken for granted: {}", escaped(&assumption));
         }
         if let Some(first) = one.verdict.shortest() {
             let _ = writeln!(text, "\n{}\n", escaped(&headline(&one.rollout, first)));

@@ -443,3 +443,22 @@ fn queues_that_change_are_not_proven() {
     assert_eq!(found.unknown[0].what, "STEM_WORKER_QUEUES");
     assert!(compared(&shop(&other, ENV), &shop(&other, ENV)).is_safe());
 }
+
+#[test]
+fn the_answer_to_all_deployments_comes_first() {
+    let env = ENV.replace("@redis:", "@bus.example:");
+    let added = env.replace("k1:<a>", "k1:<a>,k2:<b>");
+    let flipped = added.replace("KEY=k1", "KEY=k2");
+    let files = [("p/compose.yaml", SENDERS), ("w/compose.yaml", TAKERS)];
+    let from = [files, [("p/stem.env", &*env), ("w/stem.env", &*env)]].concat();
+    let to = [files, [("p/stem.env", &*flipped), ("w/stem.env", &*added)]].concat();
+    let text = crate::report::rotate::rollouts(
+        &all(&from, &to),
+        &[],
+        crate::report::rotate::Format::Human,
+    );
+    assert!(
+        text.starts_with("2 deployments; cannot be proven: `p`; safe: `w`\n"),
+        "{text}"
+    );
+}
