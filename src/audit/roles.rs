@@ -80,7 +80,7 @@ pub struct Context<'c> {
 /// The roles of a process, and how they are known.
 #[must_use]
 pub fn assign(process: &Process, context: Context<'_>) -> Assigned {
-    None.or_else(|| by_manifest(process, context.manifest?))
+    None.or_else(|| by_manifest(process, context.manifest?, context.path))
         .or_else(|| by_assignment(process, context))
         .or_else(|| by_label(process))
         .or_else(|| by_command(process))
@@ -107,6 +107,9 @@ fn assigned(roles: &[Role], from: RolesFrom, reason: String) -> Option<Assigned>
     })
 }
 
+/// What stem-sec writes a component's variables to.
+const RENDERED: &str = "stem.env";
+
 /// The component that a manifest declares a process to be.
 pub(super) fn component<'m>(process: &Process, manifest: &'m Manifest) -> Option<&'m Component> {
     let service = process.service.trim_end_matches(".service");
@@ -116,8 +119,17 @@ pub(super) fn component<'m>(process: &Process, manifest: &'m Manifest) -> Option
     })
 }
 
-fn by_manifest(process: &Process, manifest: &Manifest) -> Option<Assigned> {
-    let component = component(process, manifest)?;
+/// The component in whose folder stem-sec wrote a file that no process manager names.
+fn by_folder<'m>(process: &Process, path: &str, manifest: &'m Manifest) -> Option<&'m Component> {
+    let (folder, file) = path.rsplit_once('/')?;
+    let folder = folder.rsplit('/').next()?;
+    let is_itself = file == RENDERED && process.name == file;
+    let mut components = manifest.components.iter();
+    components.find(|component| is_itself && component.name.as_str() == folder)
+}
+
+fn by_manifest(process: &Process, manifest: &Manifest, path: &str) -> Option<Assigned> {
+    let component = component(process, manifest).or_else(|| by_folder(process, path, manifest))?;
     let reason = format!("stem-sec.yaml declares `{}`", component.name);
     assigned(&component.roles, RolesFrom::Manifest, reason)
 }

@@ -66,6 +66,22 @@ fn one_deployment_and_itself_are_safe() {
 }
 
 #[test]
+fn files_as_they_are_deployed_are_read_with_the_manifest_beside_them() {
+    for target in TARGETS {
+        common::note(&format!("--- {target}"));
+        let world = World::new(target, "hmac-sha256", "plaintext");
+        for name in ["one", "two"] {
+            let mut copy = std::process::Command::new("cp");
+            copy.arg("-a").arg(world.path("old/deploy"));
+            assert!(copy.arg(world.path(name)).status().expect("cp").success());
+        }
+        let mut command = world.command(&["rotate", "check", "--from", "../one", "--to", "../two"]);
+        let done = common::run(command.current_dir(world.path("old")));
+        assert_eq!(done.code, Some(0), "{}", done.said());
+    }
+}
+
+#[test]
 fn what_has_nothing_to_do_with_messages_is_safe() {
     each(|world| {
         world.state("more", |path, text| match path {

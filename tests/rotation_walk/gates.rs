@@ -143,7 +143,14 @@ fn a_wait_is_refused_with_its_date_until_it_is_over() {
 
 #[test]
 fn files_that_were_handed_out_are_evidence_and_others_are_not() {
-    let place = begun();
+    for target in ["dotenv", "compose", "systemd", "kubernetes"] {
+        let place = Place::new(&[HMAC, PLAIN, ["--target", target]].concat());
+        place.rotate(&["start", "signing", "--to", "k2"]).ok();
+        evidence(&place);
+    }
+}
+
+fn evidence(place: &Place) {
     let old = place.path().join("old");
     let copy = |to: &str| {
         let mut command = std::process::Command::new("cp");

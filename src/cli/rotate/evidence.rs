@@ -67,7 +67,7 @@ pub(super) fn found(
             .map_or(name, |component| component.service_name());
         let is_it = |found: &&Found| {
             let mut names = found.names.iter();
-            names.any(|one| one == name || one == service)
+            names.any(|one| is_called(one, name) || is_called(one, service))
         };
         let wanted = expected.iter().find(is_it).map(|found| &found.given);
         let mut found = actual.iter().filter(is_it).peekable();
@@ -106,6 +106,12 @@ fn inventory_of(paths: &[PathBuf], manifest: &Manifest) -> anyhow::Result<Vec<Fo
         }
     }
     Ok(found)
+}
+
+/// systemd may be told the name of a unit without its kind.
+fn is_called(process: &str, component: &str) -> bool {
+    let bare = |name: &'_ str| name.trim_end_matches(".service").to_owned();
+    bare(process) == bare(component)
 }
 
 /// A path is another one wherever the files lie.

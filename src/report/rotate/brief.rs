@@ -1,9 +1,37 @@
-//! What is said of several things in one line: the answer to a whole rollout, and files that
-//! are taken for others, by folder.
+//! What is said in one line: what is not known or does not start, the answer to a whole
+//! rollout, and files that are taken for others, by folder.
 
 use std::collections::BTreeMap;
 
-use super::rollout::Compared;
+use super::rollout::{Compared, Failing, Unknown};
+
+impl Unknown {
+    /// In a line, but for the remedy.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let place = at(self.location.as_deref());
+        format!(
+            "{} of `{}` ({}){place}: {}",
+            self.what, self.process, self.deployment, self.why
+        )
+    }
+}
+
+impl Failing {
+    /// In a line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let place = at(self.location.as_deref());
+        format!(
+            "`{}` does not start ({}){place}: {}",
+            self.process, self.deployment, self.why
+        )
+    }
+}
+
+fn at(location: Option<&str>) -> String {
+    location.map_or_else(String::new, |location| format!(", {location}"))
+}
 
 /// The answer to all deployments; `None` where there is one, which says it itself.
 pub(super) fn overall(all: &[Compared]) -> Option<String> {

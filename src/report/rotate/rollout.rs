@@ -176,34 +176,6 @@ impl Compared {
     }
 }
 
-impl Unknown {
-    /// In a line, but for the remedy.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let place = at(self.location.as_deref());
-        format!(
-            "{} of `{}` ({}){place}: {}",
-            self.what, self.process, self.deployment, self.why
-        )
-    }
-}
-
-impl Failing {
-    /// In a line.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let place = at(self.location.as_deref());
-        format!(
-            "`{}` does not start ({}){place}: {}",
-            self.process, self.deployment, self.why
-        )
-    }
-}
-
-fn at(location: Option<&str>) -> String {
-    location.map_or_else(String::new, |location| format!(", {location}"))
-}
-
 /// The answers as text. `left_out` are deployments that were not judged.
 #[must_use]
 pub fn rollouts(all: &[Compared], left_out: &[String], format: Format) -> String {

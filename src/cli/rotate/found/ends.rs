@@ -48,7 +48,13 @@ fn sides(found: &FoundPlan) -> (bool, Vec<String>) {
     let parts = found.plan.components.iter().zip(&found.plan.start);
     let mut is_on = false;
     let mut off = Vec::new();
+    // how a process signs of which not all is known, is not known
+    let mut open: Vec<&str> = found.unknown.iter().map(|one| &*one.process).collect();
+    open.extend(found.failing.iter().map(|one| &*one.process));
     for (component, config) in parts.filter(|(component, _)| component.signs()) {
+        if open.contains(&&*component.name) {
+            continue;
+        }
         if is_signing_on(config) {
             is_on = true;
             continue;
