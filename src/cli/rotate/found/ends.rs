@@ -88,7 +88,7 @@ pub(super) fn queues(from: &FoundPlan, to: &FoundPlan) -> Vec<Unknown> {
         let key =
             |variable: &&'static str| found.queues.get(&(name.to_owned(), *variable)).cloned();
         all.by_ref()
-            .map(|variable| key(&variable))
+            .map(|variable| key(variable))
             .collect::<Vec<_>>()
     };
     for (worker, _) in verifiers(&from.plan) {
