@@ -39,15 +39,15 @@ pub(super) struct AdvanceArguments {
     /// Deployment files that show it: what a component is given there is what the step says
     #[arg(long, value_name = "PATH", num_args = 1..)]
     evidence: Vec<PathBuf>,
-    /// The step that is meant; refused where another is the present one
-    #[arg(long, value_name = "N")]
-    step: Option<usize>,
     /// Go on without that; needs a reason
     #[arg(long, requires = "reason")]
     force: bool,
     /// Why, for the history
     #[arg(long, value_name = "TEXT", requires = "force")]
     reason: Option<String>,
+    /// The step that is meant; refused where another is the present one
+    #[arg(long, value_name = "N")]
+    step: Option<usize>,
     #[command(flatten)]
     state: StateArgument,
 }
