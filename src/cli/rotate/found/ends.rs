@@ -84,12 +84,9 @@ pub(super) fn queues(from: &FoundPlan, to: &FoundPlan) -> Vec<Unknown> {
         }
     }
     let own = |found: &FoundPlan, name: &str| {
-        let mut all = OF_QUEUES.iter();
         let key =
             |variable: &&'static str| found.queues.get(&(name.to_owned(), *variable)).cloned();
-        all.by_ref()
-            .map(|variable| key(variable))
-            .collect::<Vec<_>>()
+        OF_QUEUES.iter().map(key).collect::<Vec<_>>()
     };
     for (worker, _) in verifiers(&from.plan) {
         let stays = to.plan.component(&worker.name).is_some();
