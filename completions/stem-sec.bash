@@ -730,7 +730,7 @@ _stem__sec() {
             return 0
             ;;
         stem__subcmd__sec__subcmd__rotate__subcmd__advance)
-            opts="-h --confirmed --evidence --force --reason --state --help"
+            opts="-h --confirmed --evidence --force --reason --step --state --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -745,6 +745,10 @@ _stem__sec() {
                     return 0
                     ;;
                 --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --step)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -241,6 +241,7 @@ set edit:completion:arg-completer[stem-sec] = {|@words|
             cand --confirmed 'Components whose every process is as the present step says, no old one left'
             cand --evidence 'Deployment files that show it: what a component is given there is what the step says'
             cand --reason 'Why, for the history'
+            cand --step 'The step that is meant; refused where another is the present one'
             cand --state 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]'
             cand --force 'Go on without that; needs a reason'
             cand -h 'Print help (see more with ''--help'')'

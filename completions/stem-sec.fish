@@ -190,6 +190,7 @@ complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_see
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -l confirmed -d 'Components whose every process is as the present step says, no old one left' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -l evidence -d 'Deployment files that show it: what a component is given there is what the step says' -r -F
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -l reason -d 'Why, for the history' -r
+complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -l step -d 'The step that is meant; refused where another is the present one' -r
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -l state -d 'The store of keys and certificates [default: .stem-sec beside the nearest stem-sec.yaml, else here]' -r -F
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -l force -d 'Go on without that; needs a reason'
 complete -c stem-sec -n "__fish_stem_sec_using_subcommand rotate; and __fish_seen_subcommand_from advance" -s h -l help -d 'Print help (see more with \'--help\')'

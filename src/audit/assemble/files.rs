@@ -301,7 +301,7 @@ fn add_variables(source: &Source, process: &mut Process, way: &[Said]) {
     let mut variables = Variables::of(std::mem::take(&mut process.environment));
     for assignment in read.assignments {
         // what is set nowhere here is set by whoever loads the file
-        let is_set = |name: &String| process.variable(name).is_some();
+        let is_set = |name: &String| variables.get(name).is_some();
         let is_whole = assignment.references.iter().all(is_set);
         let value = match (assignment.value, assignment.exact) {
             (Some(_), true) if !is_whole => Value::Unknown("set outside of this file".to_owned()),
