@@ -155,6 +155,7 @@ fn listed(deployment: Deployment, tree: &Tree, roles: &[Role]) -> Inventory {
                 roles: roles.to_vec(),
                 from: RolesFrom::Assign,
                 reason: "--role".to_owned(),
+                component: None,
             },
             holdings,
             lacks: false,

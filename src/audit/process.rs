@@ -301,6 +301,8 @@ pub struct Assigned {
     pub from: RolesFrom,
     /// In words: ``the command runs `redis-server` ``.
     pub reason: String,
+    /// The component of the manifest that it is, where that says so.
+    pub component: Option<String>,
 }
 
 /// What says which roles a process has, strongest first.

@@ -90,6 +90,7 @@ pub fn assign(process: &Process, context: Context<'_>) -> Assigned {
             roles: Vec::new(),
             from: RolesFrom::Unknown,
             reason: "neither manifest, label, command, image nor name says it".to_owned(),
+            component: None,
         })
 }
 
@@ -104,6 +105,7 @@ fn assigned(roles: &[Role], from: RolesFrom, reason: String) -> Option<Assigned>
         roles: kept,
         from,
         reason,
+        component: None,
     })
 }
 
@@ -111,7 +113,7 @@ fn assigned(roles: &[Role], from: RolesFrom, reason: String) -> Option<Assigned>
 const RENDERED: &str = "stem.env";
 
 /// The component that a manifest declares a process to be.
-pub(super) fn component<'m>(process: &Process, manifest: &'m Manifest) -> Option<&'m Component> {
+fn component<'m>(process: &Process, manifest: &'m Manifest) -> Option<&'m Component> {
     let service = process.service.trim_end_matches(".service");
     manifest.components.iter().find(|component| {
         component.service_name().trim_end_matches(".service") == service
@@ -131,7 +133,11 @@ fn by_folder<'m>(process: &Process, path: &str, manifest: &'m Manifest) -> Optio
 fn by_manifest(process: &Process, manifest: &Manifest, path: &str) -> Option<Assigned> {
     let component = component(process, manifest).or_else(|| by_folder(process, path, manifest))?;
     let reason = format!("stem-sec.yaml declares `{}`", component.name);
-    assigned(&component.roles, RolesFrom::Manifest, reason)
+    let assigned = assigned(&component.roles, RolesFrom::Manifest, reason)?;
+    Some(Assigned {
+        component: Some(component.name.to_string()),
+        ..assigned
+    })
 }
 
 fn by_assignment(process: &Process, context: Context<'_>) -> Option<Assigned> {

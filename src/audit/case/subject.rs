@@ -4,7 +4,6 @@ use crate::audit::contents::Library;
 use crate::audit::holding::{Held, Holding};
 use crate::audit::inventory::Entry;
 use crate::audit::process::{Gap, GapKind, How, Kind, Process, RolesFrom, Said, Variable};
-use crate::audit::roles;
 use crate::audit::server::{self, Redis};
 use crate::audit::stem::{self, Outcome};
 use crate::audit::url;
@@ -59,7 +58,9 @@ impl<'c> Subject<'c> {
         Subject {
             process,
             entry,
-            component: manifest.and_then(|manifest| roles::component(process, manifest)),
+            component: manifest
+                .zip(entry.assigned.component.as_deref())
+                .and_then(|(manifest, name)| manifest.component(name)),
             signing: stem::signing(process),
             redis: server::redis(process, library),
             artifacts,
