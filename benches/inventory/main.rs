@@ -9,6 +9,8 @@ mod forest;
 #[path = "../processes/pairs.rs"]
 #[allow(dead_code, reason = "the other benchmark uses the rest of it")]
 mod pairs;
+#[path = "../processes/shipped.rs"]
+mod shipped;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -19,7 +21,6 @@ use nix::sys::resource::{UsageWho, getrusage};
 use pairs::{Average, Comparison, Task};
 use stem_sec::audit::tree::{Options, Tree};
 
-const TOOL: &str = env!("CARGO_BIN_EXE_stem-sec");
 const DISK: &str = env!("CARGO_TARGET_TMPDIR");
 /// In megabytes.
 const MEMORY_LINE: f64 = 32.0;
@@ -38,7 +39,7 @@ fn main() -> io::Result<()> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["--walk", tree] => return walk_alone(Path::new(tree), false),
         ["--walk", tree, "by-name"] => return walk_alone(Path::new(tree), true),
-        ["--memory", tree] => return memory(Path::new(tree)),
+        ["--memory", tool, tree] => return memory(tool, Path::new(tree)),
         _ => {}
     }
     // `cargo test --benches` comes without it
@@ -50,19 +51,20 @@ fn main() -> io::Result<()> {
         .filter(|argument| !argument.starts_with("--"))
         .collect();
     let wanted = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(*word));
+    let tool = shipped::build()?;
     let large = forest::planted(Path::new(DISK), LARGE)?;
     let small = forest::planted(Path::new(DISK), SMALL)?;
     if wanted("memory") {
         // a child's most includes what its parent has when it starts
         let this = Command::new(std::env::current_exe()?)
-            .arg("--memory")
+            .args(["--memory", &tool])
             .arg(&large)
             .status()?;
         if !this.success() {
             return Err(io::Error::other("the inventory failed"));
         }
     }
-    for comparison in comparisons(&large, &small)? {
+    for comparison in comparisons(&tool, &large, &small)? {
         if wanted(comparison.name) {
             writeln!(io::stdout(), "{}", comparison.run()?)?;
         }
@@ -70,12 +72,12 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-fn comparisons(large: &Path, small: &Path) -> io::Result<Vec<Comparison>> {
+fn comparisons(shipped: &str, large: &Path, small: &Path) -> io::Result<Vec<Comparison>> {
     let this = std::env::current_exe()?;
     let of = |program: &str, arguments: &str, tree: &Path| {
         Task::of(&[&format!("{program} {arguments} {}", tree.display())])
     };
-    let tool = |arguments: &str, tree| of(TOOL, &format!("inventory {arguments}"), tree);
+    let tool = |arguments: &str, tree| of(shipped, &format!("inventory {arguments}"), tree);
     let alone = |tree: &Path, more: &str| {
         Task::of(&[format!("{} --walk {}{more}", this.display(), tree.display()).as_str()])
     };
@@ -142,8 +144,8 @@ fn walk_alone(tree: &Path, by_name: bool) -> io::Result<()> {
 }
 
 /// In a process that has no other child.
-fn memory(tree: &Path) -> io::Result<()> {
-    let status = Command::new(TOOL)
+fn memory(tool: &str, tree: &Path) -> io::Result<()> {
+    let status = Command::new(tool)
         .arg("inventory")
         .arg(tree)
         .stdout(Stdio::null())

@@ -4,6 +4,8 @@
 //! `cargo bench --bench inventory_stream [-- WORD…]` runs the streams whose names contain a
 //! word. A ratio above one is said, and fails nothing: time depends on the machine.
 
+#[path = "../processes/shipped.rs"]
+mod shipped;
 mod streams;
 
 use std::fs::{self, File};
@@ -19,7 +21,6 @@ use stem_sec::audit::tree::Source;
 
 use streams::{Shape, Stream};
 
-const TOOL: &str = env!("CARGO_BIN_EXE_stem-sec");
 const DISK: &str = env!("CARGO_TARGET_TMPDIR");
 /// What a hundred megabytes may cost.
 const LINE: Duration = Duration::from_secs(2);
@@ -35,19 +36,20 @@ fn main() -> io::Result<()> {
         .iter()
         .filter(|argument| !argument.starts_with("--"))
         .collect();
+    let tool = shipped::build()?;
     for shape in [Shape::Documents, Shape::List, Shape::Json] {
         for relevant in [100, 1] {
             let stream = Stream { shape, relevant };
             let name = stream.name();
             if words.is_empty() || words.iter().any(|word| name.contains(word.as_str())) {
-                writeln!(io::stdout(), "{}", measure(&stream)?)?;
+                writeln!(io::stdout(), "{}", measure(&tool, &stream)?)?;
             }
         }
     }
     Ok(())
 }
 
-fn measure(stream: &Stream) -> io::Result<String> {
+fn measure(tool: &str, stream: &Stream) -> io::Result<String> {
     let source = Source {
         number: 0,
         path: "-".to_owned(),
@@ -71,7 +73,7 @@ fn measure(stream: &Stream) -> io::Result<String> {
         if !out.gaps.is_empty() {
             return Err(io::Error::other("the stream was not read"));
         }
-        whole = whole.min(process(&file)?);
+        whole = whole.min(process(tool, &file)?);
     }
     let (reading, whole) = (reading.as_secs_f64(), whole.as_secs_f64());
     let ratio = whole / megabytes * 100.0 / LINE.as_secs_f64();
@@ -82,9 +84,9 @@ fn measure(stream: &Stream) -> io::Result<String> {
 }
 
 /// The CPU time of an inventory of that stream, from its start to its end.
-fn process(stream: &Path) -> io::Result<Duration> {
+fn process(tool: &str, stream: &Path) -> io::Result<Duration> {
     let before = children()?;
-    let status = Command::new(TOOL)
+    let status = Command::new(tool)
         .args(["inventory", "-"])
         .stdin(File::open(stream)?)
         .stdout(Stdio::null())

@@ -5,6 +5,7 @@
 
 mod openssl;
 mod pairs;
+mod shipped;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,6 @@ use std::process::Command;
 use openssl::{BEST_P256, REPLACED_RSA_4096};
 use pairs::{Average, Comparison, Task};
 
-const TOOL: &str = env!("CARGO_BIN_EXE_stem-sec");
 const DISK: &str = env!("CARGO_TARGET_TMPDIR");
 const MEMORY: &str = "/dev/shm";
 
@@ -27,8 +27,9 @@ fn main() -> io::Result<()> {
         .iter()
         .filter(|argument| !argument.starts_with("--"))
         .collect();
+    let tool = shipped::build()?;
     let yardsticks = build_yardsticks()?;
-    for comparison in comparisons(&yardsticks, &worker()?) {
+    for comparison in comparisons(&tool, &yardsticks, &worker(&tool)?) {
         let name = comparison.name;
         if words.is_empty() || words.iter().any(|word| name.contains(word.as_str())) {
             writeln!(io::stdout(), "{}", comparison.run()?)?;
@@ -37,8 +38,12 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-fn comparisons(yardsticks: &Path, worker: &[(&'static str, String)]) -> Vec<Comparison> {
-    let tool = |arguments: &str| Task::of(&[&format!("{TOOL} {arguments}")]);
+fn comparisons(
+    tool: &str,
+    yardsticks: &Path,
+    worker: &[(&'static str, String)],
+) -> Vec<Comparison> {
+    let tool = |arguments: &str| Task::of(&[&format!("{tool} {arguments}")]);
     let yardstick = |name: &str| Task::of(&[&yardsticks.join(name).display().to_string()]);
     let many = Average::Median { runs: 501 };
     let some = Average::Median { runs: 101 };
@@ -121,15 +126,15 @@ fn comparisons(yardsticks: &Path, worker: &[(&'static str, String)]) -> Vec<Comp
 }
 
 /// The environment of a worker that has nothing wrong, its certificate and key on disk.
-fn worker() -> io::Result<Vec<(&'static str, String)>> {
+fn worker(tool: &str) -> io::Result<Vec<(&'static str, String)>> {
     let folder = Path::new(DISK).join("audit-env");
-    let mut tool = Command::new(TOOL);
     let mut given = Vec::new();
     if !folder.join("client.crt").exists() {
-        let made = tool.args(["certs", "create", "--host", "redis", "--state"]);
+        let mut made = Command::new(tool);
+        made.args(["certs", "create", "--host", "redis", "--state"]);
         made.arg(folder.join("state")).arg(&folder).output()?;
     }
-    let keys = Command::new(TOOL).args(["keygen", "hmac"]).output()?.stdout;
+    let keys = Command::new(tool).args(["keygen", "hmac"]).output()?.stdout;
     let keys = String::from_utf8_lossy(&keys).into_owned();
     for name in ["STEM_SIGNING_KEYS", "STEM_SIGNING_ACTIVE_KEY"] {
         let mut lines = keys.lines().filter_map(|line| line.split_once('='));
