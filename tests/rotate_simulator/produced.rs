@@ -1,6 +1,8 @@
 //! Every plan that the tool can make, carried out: for each posture and aim, with one to four
 //! components of each role and one to three replicas of each, in a hundred thousand orders. And the
 //! same plans with a step or a gate left out, which must do harm.
+//!
+//! With `STEM_SEC_SCHEDULES=100000` each plan is carried out that often for each size.
 
 use stem_sec::model::posture::{Signing, Transport};
 use stem_sec::rotate::devise::{Aim, Wanted, devise};
@@ -8,9 +10,10 @@ use stem_sec::rotate::plan::Key;
 use stem_sec::rotate::{Plan, prove};
 
 use crate::agreement::proven;
-use stem_simulator::outcome::{hunt, simulate};
+use stem_simulator::outcome::{Outcome, hunt, simulate, simulate_giving_up};
 
-/// Orders in which each plan is carried out, over all sizes of the deployment.
+/// Orders in which each plan is carried out, over all sizes of the deployment: a test that
+/// everybody runs cannot take half an hour.
 const SCHEDULES: u32 = 100_000;
 const MOST_EACH: usize = 4;
 const MOST_REPLICAS: usize = 3;
@@ -64,8 +67,10 @@ fn present(signing: Signing, transport: Transport, each: usize) -> String {
 fn aims(signing: Signing, transport: Transport) -> Vec<Aim> {
     let mut aims = Vec::new();
     if signing != Signing::None {
-        let to = Key::named("k2");
-        aims.push(Aim::Signing { to, leaked: false });
+        for leaked in [false, true] {
+            let to = Key::named("k2");
+            aims.push(Aim::Signing { to, leaked });
+        }
     }
     let cert = || "new".to_owned();
     if transport.encrypts() {
@@ -93,13 +98,13 @@ fn aims(signing: Signing, transport: Transport) -> Vec<Aim> {
 }
 
 /// The text of every plan for deployments of this size, with what it is for.
-fn produced(each: usize) -> Vec<(String, String)> {
+fn produced(each: usize, is_wanted: fn(&Aim) -> bool) -> Vec<(String, String)> {
     let mut plans = Vec::new();
     for signing in Signing::ALL {
         for transport in Transport::ALL {
             let text = present(signing, transport, each);
             let present = Plan::parse(text.as_bytes()).expect("a plan");
-            for aim in aims(signing, transport) {
+            for aim in aims(signing, transport).into_iter().filter(is_wanted) {
                 let name = format!("{signing} + {transport}, {each} of each role: {aim:?}");
                 let devised =
                     devise(&present, &aim).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -110,32 +115,67 @@ fn produced(each: usize) -> Vec<(String, String)> {
     plans
 }
 
-#[test]
-fn no_order_in_which_a_produced_plan_is_carried_out_does_harm() {
+fn is_leak(aim: &Aim) -> bool {
+    matches!(aim, Aim::Signing { leaked: true, .. })
+}
+
+/// For one size of the deployment.
+fn schedules() -> u32 {
+    let asked = std::env::var("STEM_SEC_SCHEDULES").ok();
     let sizes = u32::try_from(MOST_EACH * MOST_REPLICAS).expect("small");
-    let mut plans = 0;
+    asked.map_or(SCHEDULES.div_ceil(sizes), |number| {
+        number.parse().expect("a number of schedules")
+    })
+}
+
+/// Carries them out at every size, and says how many plans there are.
+fn carry_out(
+    is_wanted: fn(&Aim) -> bool,
+    run: impl Fn(&str, usize, u64) -> Result<Outcome, String>,
+) -> (usize, u64) {
+    let (mut plans, mut losses) = (0, 0);
     for each in 1..=MOST_EACH {
-        let all = produced(each);
+        let all = produced(each, is_wanted);
         plans = all.len();
         for (name, text) in all {
             for replicas in 1..=MOST_REPLICAS {
-                let outcome = simulate(&text, replicas, SCHEDULES.div_ceil(sizes), each as u64)
-                    .expect("a plan");
+                let outcome = run(&text, replicas, each as u64).expect("a plan");
                 assert!(
                     outcome.is_safe(),
                     "{name} × {replicas}: {:?}\n{text}",
                     outcome.found
                 );
                 assert!(outcome.done > 0, "{name}: nothing was done");
+                losses += outcome.listed_losses;
             }
         }
     }
+    (plans, losses)
+}
+
+#[test]
+fn no_order_in_which_a_produced_plan_is_carried_out_does_harm() {
+    let number = schedules();
+    let (plans, _) = carry_out(
+        |aim| !is_leak(aim),
+        |text, replicas, seed| simulate(text, replicas, number, seed),
+    );
     assert_eq!(plans, 9 * 8 + 6 + 6 + 6 + 3);
 }
 
 #[test]
+fn a_plan_for_a_leaked_key_loses_what_that_key_signed_and_nothing_else() {
+    let number = schedules();
+    let (plans, losses) = carry_out(is_leak, |text, replicas, seed| {
+        simulate_giving_up(text, "k1", replicas, number, seed)
+    });
+    assert_eq!(plans, 6);
+    assert!(losses > 0, "that it loses nothing would be news");
+}
+
+#[test]
 fn a_produced_plan_without_one_of_its_steps_does_harm() {
-    for (name, text) in produced(1) {
+    for (name, text) in produced(1, |aim| !is_leak(aim)) {
         let plan = Plan::parse(text.as_bytes()).expect("a plan");
         for left_out in 0..plan.steps.len() {
             let mut less = plan.clone();

@@ -59,6 +59,7 @@ pub struct Outcome {
     pub schedules: u32,
     pub found: BTreeMap<Harm, Found>,
     /// Retries lost by workers that verify only: no plan changes that, and it counts against none.
+    /// And what a key had signed that is given up.
     pub listed_losses: u64,
     /// Messages that were taken and done.
     pub done: u64,
@@ -80,6 +81,19 @@ impl Outcome {
 /// The error is what is wrong with the file.
 pub fn simulate(plan: &str, replicas: usize, schedules: u32, seed: u64) -> Result<Outcome, String> {
     run(plan, replicas, schedules, seed, false)
+}
+
+/// Like `simulate`, for a key that has leaked: what it signed is given up.
+pub fn simulate_giving_up(
+    plan: &str,
+    key: &str,
+    replicas: usize,
+    schedules: u32,
+    seed: u64,
+) -> Result<Outcome, String> {
+    let mut table = Table::new(&read::plan(plan)?);
+    table.give_up(key);
+    Ok(simulate_table(&table, replicas, schedules, seed, false))
 }
 
 /// Like `simulate`, but no further than the first schedule with any harm.

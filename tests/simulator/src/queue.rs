@@ -215,6 +215,10 @@ impl Schedule<'_> {
             self.lose_worker(at);
         } else {
             self.end(at);
+            if table.is_given_up(signature) {
+                self.losses += 1;
+                return;
+            }
         }
         self.harm(Harm::Refused, &subjects, |run| {
             let text = &run.table.refusals[refusal as usize];

@@ -23,6 +23,8 @@ pub struct Table {
     links: Vec<u8>,
     /// What messages carry that were sent by somebody who is not in the plan.
     pub elsewhere: Vec<u8>,
+    /// Keys of which every message may be refused: each is a listed loss.
+    given_up: Vec<String>,
 }
 
 pub struct Member {
@@ -77,6 +79,7 @@ impl Table {
             verdicts: Vec::new(),
             links: Vec::new(),
             elsewhere: Vec::new(),
+            given_up: Vec::new(),
         };
         let is_broker = |at: &usize| table.members[*at].broker;
         table.brokers = (0..plan.components.len()).filter(is_broker).collect();
@@ -105,6 +108,18 @@ impl Table {
 
     pub fn is_poison(&self, refusal: u8) -> bool {
         self.poison[refusal as usize]
+    }
+
+    /// From now on what this key has signed is lost where it is refused, and harms nobody.
+    pub fn give_up(&mut self, id: &str) {
+        self.given_up.push(id.to_owned());
+    }
+
+    pub fn is_given_up(&self, signature: u8) -> bool {
+        match &self.signatures[signature as usize] {
+            Signature::Missing => false,
+            Signature::Hmac(key) | Signature::Ed25519(key) => self.given_up.contains(&key.id),
+        }
     }
 
     pub fn signature(&self, number: u8) -> String {
