@@ -208,6 +208,37 @@ fn a_check_answers_with_its_exit_code_and_never_with_what_was_pasted() {
 }
 
 #[test]
+fn a_plan_of_senders_alone_is_not_called_safe_and_a_worker_in_it_settles_that() {
+    let place = folder();
+    let check = |components: &str, format: &str| {
+        let text = format!(
+            "version: 1\nsigning: hmac-sha256\ncomponents: {{ api: {{ role: producer }}{components} }}\n\
+             start: {{ all: {{ keys: [k1, k2], active: k1 }} }}\nsteps: [{{ roll: [api], active: k2 }}]\n"
+        );
+        std::fs::write(place.path().join("plan.yaml"), text).expect("is written");
+        run(stem_sec()
+            .args(["rotate", "check", "plan.yaml", "--format", format])
+            .current_dir(place.path()))
+    };
+    let alone = check("", "human");
+    assert_eq!(alone.code, Some(1), "{}", alone.said());
+    assert!(
+        alone.stdout.starts_with("cannot be proven"),
+        "{}",
+        alone.said()
+    );
+    assert!(alone.stdout.contains("add the workers"), "{}", alone.said());
+    assert!(
+        check("", "json")
+            .stdout
+            .contains("\"verdict\": \"unknown\"")
+    );
+    assert!(check("", "markdown").stdout.starts_with("**Unknown**"));
+    let both = check(", mail: { role: worker }", "human");
+    assert_eq!(both.code, Some(0), "{}", both.said());
+}
+
+#[test]
 fn a_key_that_is_older_than_the_manifest_allows_is_a_warning_where_it_is_deployed() {
     let place = folder();
     init(place.path(), &["--transport", "plaintext"]);

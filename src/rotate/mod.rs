@@ -11,6 +11,7 @@ pub mod connection;
 pub mod devise;
 pub mod drain;
 pub mod file;
+pub mod half;
 pub mod itinerary;
 pub mod message;
 pub mod moment;

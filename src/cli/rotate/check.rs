@@ -37,8 +37,8 @@ A plan:
 
 /// Prove that a plan is safe, or say the shortest way in which a message is lost
 ///
-/// A plan names ids of keys and names of CAs, never values. Exit code 1 when it is unsafe or
-/// ends elsewhere than its goal.
+/// A plan names ids of keys and names of CAs, never values. Exit code 1 when it is unsafe, ends
+/// elsewhere than its goal, or cannot be proven because who matters is not in it.
 #[derive(Args)]
 #[command(before_help = EXAMPLES, after_help = exit::TABLE, help_template = exit::TEMPLATE)]
 pub(crate) struct CheckArguments {
@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
     };
     let text = report::check(checked, format);
     term::result(text.as_bytes()).context("cannot write to standard output")?;
-    Ok(if verdict.is_safe() {
+    Ok(if checked.is_safe() {
         Exit::Yes
     } else {
         Exit::No

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::Format;
-use crate::rotate::{ASSUMPTIONS, Kind, LOSSES, Plan, Trouble, Verdict, story};
+use crate::rotate::{ASSUMPTIONS, Kind, LOSSES, Plan, Trouble, Verdict, half, story};
 use crate::term;
 
 /// A plan and what the proof says of it.
@@ -17,6 +17,31 @@ pub struct Checked<'a> {
     pub verdict: &'a Verdict,
 }
 
+impl Checked<'_> {
+    /// Whether nothing goes wrong, and nothing that matters is outside the plan.
+    #[must_use]
+    pub fn is_safe(&self) -> bool {
+        self.word() == "safe"
+    }
+
+    /// One word for the answer.
+    fn word(&self) -> &'static str {
+        let mut troubles = self.verdict.troubles.iter();
+        if !troubles.all(|one| one.kind() == Kind::Incomplete) {
+            "unsafe"
+        } else if !half::missing(self.plan).is_empty() {
+            "unknown"
+        } else if !self.verdict.is_safe() {
+            "incomplete"
+        } else {
+            "safe"
+        }
+    }
+}
+
+/// The words of a rollout of which not all is known.
+const UNKNOWN: &str = "cannot be proven: not all is known";
+
 /// The most troubles that are listed after the first.
 const MOST: usize = 12;
 
@@ -27,22 +52,6 @@ pub fn check(checked: Checked<'_>, format: Format) -> String {
         Format::Json => json(checked),
         Format::Markdown => markdown(checked),
         Format::Human | Format::Yaml => human(checked),
-    }
-}
-
-/// One word for the answer.
-fn word(verdict: &Verdict) -> &'static str {
-    match verdict.shortest() {
-        None => "safe",
-        Some(_)
-            if verdict
-                .troubles
-                .iter()
-                .all(|one| one.kind() == Kind::Incomplete) =>
-        {
-            "incomplete"
-        }
-        Some(_) => "unsafe",
     }
 }
 
@@ -81,12 +90,23 @@ pub(super) fn others<'v>(
 fn human(checked: Checked<'_>) -> String {
     let Checked { plan, verdict } = checked;
     let mut text = String::new();
+    let unknown = checked.word() == "unknown";
+    if unknown {
+        let _ = writeln!(text, "{UNKNOWN}");
+        for half in half::missing(plan) {
+            let _ = writeln!(text, "  unknown: {}", term::clean(&half.why));
+            let _ = writeln!(text, "    to know it: {}", half.remedy);
+        }
+    }
     let Some(first) = verdict.shortest() else {
-        let _ = writeln!(text, "safe, {}", proven(plan));
+        let otherwise = if unknown { "otherwise safe" } else { "safe" };
+        let _ = writeln!(text, "{otherwise}, {}", proven(plan));
         ends(&mut text);
         return text;
     };
-    let _ = write!(text, "{}: ", word(verdict));
+    if !unknown {
+        let _ = write!(text, "{}: ", checked.word());
+    }
     human_trouble(&mut text, plan, first);
     let count = others(verdict, first).count();
     if count > 0 {
@@ -129,15 +149,29 @@ pub(super) fn ends(text: &mut String) {
 fn markdown(checked: Checked<'_>) -> String {
     let Checked { plan, verdict } = checked;
     let mut text = String::new();
+    let unknown = checked.word() == "unknown";
+    if unknown {
+        let _ = writeln!(text, "**Unknown**: {UNKNOWN}\n");
+        for half in half::missing(plan) {
+            let _ = writeln!(text, "- unknown: {}", escaped(&half.why));
+            let _ = writeln!(text, "  - to know it: {}", half.remedy);
+        }
+        text.push('\n');
+    }
     match verdict.shortest() {
         None => {
-            let _ = writeln!(text, "**Safe**, {}.", proven(plan));
+            let otherwise = if unknown {
+                "Otherwise safe"
+            } else {
+                "**Safe**"
+            };
+            let _ = writeln!(text, "{otherwise}, {}.", proven(plan));
         }
         Some(first) => {
             let _ = writeln!(
                 text,
                 "**{}**: {}\n",
-                word(verdict),
+                checked.word(),
                 escaped(&headline(plan, first))
             );
             for told in story::of(plan, first) {
@@ -170,8 +204,16 @@ struct Document<'a> {
     verdict: &'static str,
     steps: usize,
     troubles: Vec<TroubleObject<'a>>,
+    unknown: Vec<UnknownObject>,
     assumptions: [&'static str; ASSUMPTIONS.len()],
     losses: [&'static str; LOSSES.len()],
+}
+
+/// What a half that is not in the plan would have to be asked.
+#[derive(Serialize)]
+struct UnknownObject {
+    why: String,
+    remedy: &'static str,
 }
 
 #[derive(Serialize)]
@@ -207,11 +249,18 @@ fn json(checked: Checked<'_>) -> String {
     }
     let document = Document {
         schema: "stem-sec/rotate-check/v1",
-        verdict: word(verdict),
+        verdict: checked.word(),
         steps: plan.steps.len(),
         troubles: troubles
             .into_iter()
             .map(|trouble| TroubleObject::new(plan, trouble))
+            .collect(),
+        unknown: half::missing(plan)
+            .into_iter()
+            .map(|half| UnknownObject {
+                why: half.why,
+                remedy: half.remedy,
+            })
             .collect(),
         assumptions: ASSUMPTIONS,
         losses: LOSSES,
