@@ -170,6 +170,25 @@ fn what_makes_no_sense_and_what_cannot_be_is_told_apart() {
 }
 
 #[test]
+fn no_plan_is_made_from_half_a_deployment() {
+    let place = folder();
+    init(place.path(), &["--target", "compose"]);
+    let worker = place.path().join("deploy/worker");
+    assert!(worker.is_dir(), "the other half");
+    let whole = plan(place.path(), &["signing", "--from", "deploy"]);
+    assert_eq!(whole.code, Some(0), "{}", whole.said());
+    for half in ["deploy/producer", "deploy/worker"] {
+        let ran = plan(place.path(), &["signing", "--from", half]);
+        assert_eq!(ran.code, Some(4), "{half}: {}", ran.said());
+        assert!(
+            ran.said().contains("nothing can be proven"),
+            "{}",
+            ran.said()
+        );
+    }
+}
+
+#[test]
 fn a_check_answers_with_its_exit_code_and_never_with_what_was_pasted() {
     let place = folder();
     let check = |text: &str| {
