@@ -1,9 +1,10 @@
 //! What the server programs beside Stem are told: Redis by its command line and the
 //! configuration that it reads, Postgres by its command line. Only what an artifact lies in.
 
+use super::case::loads_variables;
 use super::contents::Library;
 use super::process::{Argument, Content, Gap, GapKind, How, Process, Readable, Said, Value};
-use crate::formats::command_line::Program;
+use crate::formats::command_line::{self, Program};
 use crate::formats::glob;
 use crate::formats::place::Place;
 use crate::formats::redis_conf::{self, Command, Effective, Included, Word};
@@ -41,7 +42,7 @@ const POSTGRES: [(&str, Artifact); 3] = [
 
 /// The options that a process is started with.
 pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Setting> {
-    let Some(program) = process.program() else {
+    let Some(program) = program(process) else {
         return Vec::new();
     };
     let words = words_of(&program);
@@ -49,6 +50,45 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Setting> {
         Some(command) => redis(process, &program, &command, library),
         None => postgres(process, &program),
     }
+}
+
+/// The program that a process runs, with the variables that a shell puts into its words where
+/// the deployment gives them and nothing on the command line can have set them anew.
+pub(super) fn program(process: &Process) -> Option<Program> {
+    let mut program = process.program()?;
+    if loads_variables(process) {
+        return Some(program);
+    }
+    let given = |word: &command_line::Word| {
+        let text = word.text.expose().strip_prefix('$')?;
+        let braced = text
+            .strip_prefix('{')
+            .and_then(|text| text.strip_suffix('}'));
+        let name = braced.unwrap_or(text);
+        let value = process.variable(name)?.value.known()?;
+        let is_one_word = !value.is_empty() && !value.contains(char::is_whitespace);
+        (is_one_word && is_named_once(process, name)).then(|| Secret::new(value.to_owned()))
+    };
+    for word in program.words.iter_mut().skip(1) {
+        if !word.is_known
+            && let Some(value) = given(word)
+        {
+            word.text = value;
+            word.is_known = true;
+        }
+    }
+    Some(program)
+}
+
+/// Whether a command line names a variable once: what sets it would name it too, unless it
+/// evaluates what it makes.
+fn is_named_once(process: &Process, name: &str) -> bool {
+    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let names = process.arguments.iter().flat_map(|argument| {
+        let words = argument.text.expose().split(|c| !in_name(c));
+        words.filter(|word| *word == name || *word == "eval")
+    });
+    names.count() == 1
 }
 
 pub(super) fn words_of(program: &Program) -> Vec<Word<'_>> {
@@ -112,7 +152,7 @@ pub(super) fn gaps(process: &Process, library: &Library<'_>) -> Vec<Gap> {
         let (source, bytes) = bytes_of(readable, library)?;
         Some(redis_conf::read(&bytes, source).troubles)
     };
-    let Some(file) = process.program().and_then(|program| {
+    let Some(file) = program(process).and_then(|program| {
         let words = words_of(&program);
         redis_conf::of_command(&words)?.file
     }) else {

@@ -2,7 +2,7 @@
 //! command line over them, with the place of each.
 
 use super::contents::Library;
-use super::options::{bytes_of, included, of_argument, readable, words_of};
+use super::options::{bytes_of, included, of_argument, program, readable, words_of};
 use super::process::{Content, Process, Readable, Said};
 use crate::formats::command_line;
 use crate::formats::place::Place;
@@ -169,7 +169,7 @@ fn by_file(process: &Process, library: &Library<'_>) -> Option<Redis> {
 
 /// The Redis that a process runs; `None` where it runs something else.
 pub(super) fn redis(process: &Process, library: &Library<'_>) -> Option<Redis> {
-    let Some(program) = process.program() else {
+    let Some(program) = program(process) else {
         return by_image(process).or_else(|| by_file(process, library));
     };
     let words = words_of(&program);
@@ -206,12 +206,24 @@ pub(super) fn redis(process: &Process, library: &Library<'_>) -> Option<Redis> {
             said: argument
                 .map(|argument| argument.said.clone())
                 .unwrap_or_default(),
-            is_open: argument.is_some_and(|argument| argument.is_open),
+            is_open: argument.is_some_and(|argument| argument.is_open)
+                || is_put_in(&program, &directive),
             name: directive.name,
             arguments: directive.arguments,
         });
     }
     Some(redis)
+}
+
+/// Whether an argument of a directive is one that only the run shows: a variable of a shell that
+/// is not known, or what a command of it prints.
+fn is_put_in(program: &command_line::Program, directive: &redis_conf::Directive) -> bool {
+    let unknown = program.words.iter().filter(|word| !word.is_known);
+    let mut unknown = unknown.filter(|word| directive.argument_places.contains(&word.place));
+    unknown.any(|word| {
+        let mut parts = word.text.expose().split_whitespace();
+        parts.any(|part| directive.arguments.iter().any(|one| one.expose() == part))
+    })
 }
 
 fn first_place(directive: &redis_conf::Directive) -> Place {

@@ -18,6 +18,7 @@ use minted::Minted;
 mod broker;
 mod minted;
 mod places;
+mod servers;
 mod signing;
 mod teams;
 mod transport;

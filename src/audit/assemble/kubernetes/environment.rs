@@ -208,9 +208,12 @@ impl Environment {
         (value, said)
     }
 
-    /// A word of the command line, or a path: what is not known stays as it stands.
-    pub(super) fn word(&self, text: &str) -> Secret {
+    /// A word of the command line, or a path, and whether it names something that is not known:
+    /// that stays as it stands. So does what is set nowhere, which is what the kubelet makes of
+    /// it, unless more is set than these files say.
+    pub(super) fn word(&self, text: &str, gaps: &[Gap]) -> (Secret, bool) {
         let mut expanded = String::with_capacity(text.len());
+        let mut is_open = false;
         for part in parts(text) {
             let (name, value) = match part {
                 Part::Text(text) => {
@@ -223,15 +226,22 @@ impl Environment {
                 Some(Value::Known(value)) if expanded.len() < MAX_EXPANDED => {
                     expanded.push_str(value.expose());
                 }
-                _ => {
+                value => {
+                    let may_be_set = || names_a_service(name) || gaps.iter().any(hides_variables);
+                    is_open |= value.is_some() || is_name(name) && may_be_set();
                     expanded.push_str("$(");
                     expanded.push_str(name);
                     expanded.push(')');
                 }
             }
         }
-        Secret::new(expanded)
+        (Secret::new(expanded), is_open)
     }
+}
+
+/// Whether variables may be set that these files do not say.
+fn hides_variables(gap: &Gap) -> bool {
+    !matches!(gap.kind, GapKind::Skipped | GapKind::Note)
 }
 
 /// What is known by name only is made elsewhere.

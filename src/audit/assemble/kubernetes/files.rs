@@ -81,7 +81,7 @@ impl Mounts<'_> {
         let sub_path = mount.sub_path.as_ref().map(|sub_path| {
             let expanded = sub_path
                 .expands
-                .then(|| self.environment.word(&sub_path.path));
+                .then(|| self.environment.word(&sub_path.path, &[]).0);
             expanded.map_or_else(|| clean(&sub_path.path), |path| clean(path.expose()))
         });
         let mut found = inside.is_empty() || inside.contains_key("");

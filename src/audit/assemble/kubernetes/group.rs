@@ -220,10 +220,13 @@ fn process(
         });
     }
     say_once(&mut gaps);
-    let arguments = container
-        .words
-        .iter()
-        .map(|(text, place)| Argument::plain(environment.word(text), *place));
+    let arguments = container.words.iter().map(|(text, place)| {
+        let (text, is_open) = environment.word(text, &gaps[..gaps_of_environment]);
+        Argument {
+            is_open,
+            ..Argument::plain(text, *place)
+        }
+    });
     Process {
         name: format!(
             "{}/{}:{}",

@@ -227,10 +227,13 @@ fn set_arguments(service: &Service, process: &mut Process) {
     let variables = process.environment.iter();
     let variables: HashMap<&str, &Variable> =
         variables.map(|one| (one.name.as_str(), one)).collect();
+    // an env file that was not read may set any variable
+    let mut gaps = process.gaps.iter().take(process.gaps_of_environment);
+    let may_set_more = gaps.any(|gap| !matches!(gap.kind, GapKind::Skipped | GapKind::Note));
     let lookup = |name: &str| match variables.get(name).map(|variable| &variable.value) {
         Some(Value::Known(value)) => Some(Some(value.clone())),
         Some(Value::WithoutLogin(_) | Value::Unknown(_)) => Some(None),
-        None if environment::is_set_by_systemd(name) => Some(None),
+        None if environment::is_set_by_systemd(name) || may_set_more => Some(None),
         None => None,
     };
     let argument = |word: CommandWord| {

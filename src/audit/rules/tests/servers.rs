@@ -1,0 +1,117 @@
+//! What a Redis is told by its command line, its users and its image, where not all of it is
+//! known.
+
+use super::raised;
+
+const WORKER: &str = "  worker: { image: example/worker, command: stem worker start, environment: { STEM_BROKER_URL: 'rediss://redis.example.com:6379/0' } }\n";
+
+/// What is said of a compose service `redis` with these lines beside a worker.
+fn of_service(lines: &str) -> Vec<String> {
+    let compose = format!("services:\n{WORKER}  redis:\n    image: redis:7\n{lines}");
+    of_passwords(&[("compose.yaml", &compose)])
+}
+
+/// What is said of passwords that are written somewhere.
+fn of_passwords(files: &[(&str, &str)]) -> Vec<String> {
+    let rules = [
+        "key-in-git",
+        "placeholder-value",
+        "secret-inline",
+        "stray-secret",
+        "weak-secret",
+    ];
+    let mut found = raised(files);
+    found.retain(|one| rules.iter().any(|rule| one.starts_with(rule)));
+    found
+}
+
+#[test]
+fn a_password_that_only_the_cluster_knows_is_not_written_out() {
+    let pods = |environment: &str| {
+        format!(
+            "\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {{ name: redis }}
+spec:
+  template:
+    spec:
+      containers:
+        - name: redis
+          image: redis:7
+          args: [--requirepass, $(REDIS_PASSWORD)]
+          {environment}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{ name: worker }}
+spec:
+  template:
+    spec:
+      containers:
+        - {{ name: app, image: example/worker, command: [stem, worker, start], envFrom: [{{ secretRef: {{ name: stem }} }}] }}
+"
+        )
+    };
+    for environment in [
+        "env: [{ name: REDIS_PASSWORD, valueFrom: { secretKeyRef: { name: redis-auth, key: password } } }]",
+        "envFrom: [{ secretRef: { name: redis-auth } }]",
+        "envFrom: [{ secretRef: { name: redis-auth, optional: true } }]",
+        "env: [{ name: A, value: a }]\n          envFrom: [{ configMapRef: { name: redis } }]",
+    ] {
+        let found = of_passwords(&[("all.yaml", &pods(environment))]);
+        assert_eq!(found, [""; 0], "{environment}");
+    }
+    let written = "env: [{ name: REDIS_PASSWORD, value: <password a> }]";
+    let found = of_passwords(&[("all.yaml", &pods(written))]);
+    assert!(found.contains(&"secret-inline REDIS_PASSWORD".to_owned()));
+}
+
+#[test]
+fn a_password_of_an_env_file_that_is_not_here_is_not_the_name_of_its_variable() {
+    let units = |start: &str, file: &str| {
+        let redis = format!("[Service]\nEnvironmentFile={file}\nExecStart={start}\n");
+        of_passwords(&[
+            ("etc/systemd/system/redis.service", redis.as_str()),
+            (
+                "etc/systemd/system/stem-worker.service",
+                "[Service]\nEnvironment=STEM_BROKER_URL=rediss://redis.example.com:6379/0\nExecStart=/usr/bin/stem worker start\n",
+            ),
+        ])
+    };
+    for file in ["/run/secrets/redis.env", "-/etc/default/redis"] {
+        for start in [
+            "/usr/bin/redis-server --requirepass ${REDIS_PASSWORD}",
+            "/usr/bin/redis-server --requirepass $REDIS_PASSWORD",
+            "/usr/bin/redis-server --protected-mode no $REDIS_OPTIONS",
+            "/bin/sh -c 'exec redis-server --requirepass \"$$REDIS_PASSWORD\"'",
+        ] {
+            assert_eq!(units(start, file), [""; 0], "{start} {file}");
+        }
+    }
+}
+
+#[test]
+fn what_a_shell_puts_in_is_known_only_where_the_deployment_says_it() {
+    for lines in [
+        "    command: sh -c 'exec redis-server --requirepass \"$$REDIS_PASSWORD\"'\n",
+        "    command: sh -c 'exec redis-server --requirepass \"$$RP\"'\n",
+        "    command: sh -c 'exec redis-server --requirepass $${RP}'\n",
+        "    command: sh -c 'exec redis-server --requirepass \"$$(cat /run/secrets/rp)\"'\n",
+        "    command: sh -c 'RP=$$(cat /rp); exec redis-server --requirepass \"$$RP\"'\n    environment: { RP: weak }\n",
+        "    command: sh -c 'eval $$(cat /rp); exec redis-server --requirepass \"$$RP\"'\n    environment: { RP: weak }\n",
+    ] {
+        let mut found = of_service(lines);
+        // what is given and not used is another matter
+        found.retain(|one| one.ends_with("requirepass"));
+        assert_eq!(found, [""; 0], "{lines}");
+    }
+    for text in ["\"$$RP\"", "$${RP}", "$$RP"] {
+        let lines = format!(
+            "    command: sh -c 'exec redis-server --requirepass {text}'\n    environment: {{ RP: weak }}\n"
+        );
+        let found = of_service(&lines);
+        let is_weak = found.contains(&"weak-secret requirepass".to_owned());
+        assert!(is_weak, "{lines} {found:?}");
+    }
+}
