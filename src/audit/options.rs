@@ -135,6 +135,10 @@ fn redis(
             continue;
         };
         settings.retain(|setting: &Setting| setting.name != name);
+        // nothing is what Redis takes for no password, and for no file
+        if value.expose().is_empty() && !argument.is_open {
+            continue;
+        }
         let mut setting = from_argument(process, argument, name, artifact, value);
         let is_known = |text: &Secret| {
             let mut words = program.words.iter();

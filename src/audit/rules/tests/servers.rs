@@ -115,3 +115,15 @@ fn what_a_shell_puts_in_is_known_only_where_the_deployment_says_it() {
         assert!(is_weak, "{lines} {found:?}");
     }
 }
+
+#[test]
+fn an_empty_password_is_none() {
+    for command in [
+        "redis-server --requirepass \"${RP:-}\"",
+        "redis-server --requirepass ''",
+        "redis-server --masterauth \"${RP:-}\"",
+    ] {
+        let found = of_service(&format!("    command: {command}\n"));
+        assert_eq!(found, [""; 0], "{command}");
+    }
+}
