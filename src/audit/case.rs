@@ -139,7 +139,9 @@ impl<'c> Site<'c> {
             .is_some_and(|manifest| manifest.broker.password.is_some());
         let mut clients = self.subjects.iter().filter(|subject| subject.is_stem());
         declared
-            || self.brokers().any(|(_, redis)| redis.asks_for_password())
+            || self
+                .brokers()
+                .any(|(_, redis)| redis.asks_for_password() == Some(true))
             || clients.any(|client| client.holds(Artifact::BrokerPassword))
     }
 

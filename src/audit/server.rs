@@ -6,7 +6,7 @@ use super::options::{bytes_of, included, of_argument, program, readable, words_o
 use super::process::{Content, Process, Readable, Said};
 use crate::formats::command_line;
 use crate::formats::place::Place;
-use crate::formats::redis_conf;
+use crate::formats::redis_conf::{self, DEFAULT_USER, DefaultUser};
 use crate::model::secret::Secret;
 
 /// A Redis, Valkey or Sentinel as it is told to run.
@@ -18,6 +18,8 @@ pub struct Redis {
     pub is_complete: bool,
     /// Whether it is a Sentinel.
     pub is_sentinel: bool,
+    /// What the file that `aclfile` names makes of the user `default`, where it could be read.
+    pub user_of_file: Option<DefaultUser>,
     /// Where its configuration is named, or its command line stands.
     pub place: Place,
 }
@@ -81,15 +83,35 @@ impl Redis {
                 .is_none_or(|value| value.eq_ignore_ascii_case("yes"))
     }
 
-    /// Whether it asks for a password: `requirepass`, or users of its own.
+    /// Whether who comes without a password is refused; `None` where that is not known.
     #[must_use]
-    pub fn asks_for_password(&self) -> bool {
-        let is_set = |name: &str| {
-            self.last(name).is_some_and(|told| {
-                told.is_open || told.arguments.iter().any(|a| !a.expose().is_empty())
-            })
+    pub fn asks_for_password(&self) -> Option<bool> {
+        Some(!self.default_user()?.is_free)
+    }
+
+    /// What may be done without logging in; `None` where that is not known.
+    #[must_use]
+    pub fn default_user(&self) -> Option<DefaultUser> {
+        let is_set = |told: &&Told| {
+            let first = told.arguments.first();
+            told.is_open || first.is_some_and(|first| !first.expose().is_empty())
         };
-        ["requirepass", "aclfile", "user"].into_iter().any(is_set)
+        if self.last("aclfile").is_some_and(|told| is_set(&told)) {
+            return self.user_of_file;
+        }
+        let mut users = self.directives.iter().filter(|told| told.name == "user");
+        let default = users.find(|told| {
+            let name = told.arguments.first().map_or("", Secret::expose);
+            name == DEFAULT_USER || told.is_open && (name.is_empty() || name.contains('$'))
+        });
+        if let Some(told) = default {
+            let rules = told.arguments.iter().skip(1);
+            let rules: Vec<&str> = rules.map(Secret::expose).collect();
+            return (!told.is_open).then(|| DefaultUser::by_rules(&rules));
+        }
+        // who puts in something that is not known means a password
+        let has_password = self.last("requirepass").filter(is_set).is_some();
+        (has_password || self.is_complete).then(|| DefaultUser::without_rules(has_password))
     }
 }
 
@@ -127,6 +149,20 @@ impl Redis {
     }
 }
 
+impl Redis {
+    /// Looks into the file of its users.
+    fn read_users(&mut self, process: &Process, library: &Library<'_>) {
+        let path = self.last("aclfile").filter(|told| !told.is_open);
+        let file = path
+            .and_then(|told| told.arguments.first())
+            .and_then(|path| readable(process, path.expose()));
+        let bytes = file.and_then(|file| bytes_of(file, library));
+        self.user_of_file = bytes
+            .and_then(|(_, bytes)| String::from_utf8(bytes).ok())
+            .map(|text| DefaultUser::by_file(&text));
+    }
+}
+
 /// The Redis of an image that is started as it comes: nothing is told to it.
 fn by_image(process: &Process) -> Option<Redis> {
     let image = process.image.as_deref()?;
@@ -143,6 +179,7 @@ fn by_image(process: &Process) -> Option<Redis> {
         directives: Vec::new(),
         is_complete: true,
         is_sentinel: false,
+        user_of_file: None,
         place: process.place,
     })
 }
@@ -161,9 +198,11 @@ fn by_file(process: &Process, library: &Library<'_>) -> Option<Redis> {
         directives: Vec::new(),
         is_complete: true,
         is_sentinel: false,
+        user_of_file: None,
         place: process.place,
     };
     redis.read(process, file, &file.said, library);
+    redis.read_users(process, library);
     Some(redis)
 }
 
@@ -183,6 +222,7 @@ pub(super) fn redis(process: &Process, library: &Library<'_>) -> Option<Redis> {
         directives: Vec::new(),
         is_complete: !command.reads_stdin && program.words.iter().all(is_told),
         is_sentinel: command.is_sentinel,
+        user_of_file: None,
         place: process.place,
     };
     if let Some((path, word)) = &command.file {
@@ -212,6 +252,7 @@ pub(super) fn redis(process: &Process, library: &Library<'_>) -> Option<Redis> {
             arguments: directive.arguments,
         });
     }
+    redis.read_users(process, library);
     Some(redis)
 }
 

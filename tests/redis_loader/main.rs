@@ -5,6 +5,7 @@
 mod common;
 
 mod server;
+mod users;
 
 use std::fs;
 use std::path::Path;

@@ -10,7 +10,6 @@ use crate::audit::reach::is_loopback;
 use crate::audit::server::Redis;
 use crate::formats::place::Place;
 use crate::model::manifest::Severity;
-use crate::model::secret::Secret;
 
 /// A worker and a broker that publishes a port.
 macro_rules! publishing {
@@ -86,7 +85,9 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
 }
 
 fn open(site: &Site<'_>, subject: &Subject<'_>, redis: &Redis) -> Option<Finding> {
-    let is_closed = asks_for_password(redis) || is_bound_to_loopback(redis);
+    let user = redis.default_user();
+    let is_free = user.is_some_and(|user| user.is_free && user.can_write);
+    let is_closed = !is_free || is_bound_to_loopback(redis);
     if !redis.is_complete || is_closed || is_protected(subject, redis) {
         return None;
     }
@@ -132,18 +133,6 @@ fn open(site: &Site<'_>, subject: &Subject<'_>, redis: &Redis) -> Option<Finding
         }
         Kind::Compose | Kind::Image | Kind::Files | Kind::Environment => None,
     }
-}
-
-/// A password, or users of its own; but for a default user who needs none.
-fn asks_for_password(redis: &Redis) -> bool {
-    let users = redis.directives.iter().rev();
-    let mut users = users.filter(|told| told.name == "user");
-    let default = users.find_map(|told| {
-        let words: Vec<&str> = told.arguments.iter().map(Secret::expose).collect();
-        (words.first() == Some(&"default")).then_some(words)
-    });
-    let is_free = default.is_some_and(|words| words.contains(&"on") && words.contains(&"nopass"));
-    redis.asks_for_password() && !is_free
 }
 
 fn is_bound_to_loopback(redis: &Redis) -> bool {

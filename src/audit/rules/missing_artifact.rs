@@ -150,7 +150,7 @@ fn leads_to_a_broker_with_one(site: &Site<'_>, url: &str) -> bool {
         let asks = broker
             .redis
             .as_ref()
-            .is_some_and(|redis| redis.asks_for_password());
+            .is_some_and(|redis| redis.asks_for_password() == Some(true));
         let is_called = brokers::is_called(site, broker.process, host);
         asks && (is_called
             || broker.process.name == host

@@ -4,10 +4,12 @@
 mod effective;
 mod read;
 mod split;
+mod users;
 mod write;
 
 pub use effective::{Command, Effective, Included, Setting, Word, effective, of_command};
 pub use read::{Conf, ConfProblem, Directive, MAX_DIRECTIVES, read};
+pub use users::{DefaultUser, NAME as DEFAULT_USER};
 pub use write::*;
 
 #[cfg(test)]

@@ -127,3 +127,56 @@ fn an_empty_password_is_none() {
         assert_eq!(found, [""; 0], "{command}");
     }
 }
+
+/// A deployment whose worker comes in clear, without a password.
+fn of_conf(conf: &str) -> Vec<String> {
+    let compose = "\
+services:
+  worker:
+    image: example/worker
+    command: stem worker start
+    environment: { STEM_BROKER_URL: 'redis://redis:6379/0' }
+  redis:
+    image: redis:7
+    command: redis-server /etc/redis.conf
+    ports: ['6379:6379']
+    volumes: ['./redis.conf:/etc/redis.conf', './users.acl:/etc/users.acl']
+";
+    let mut found = raised(&[("compose.yaml", compose), ("redis.conf", conf)]);
+    found.retain(|one| one.starts_with("broker-open") || one.starts_with("missing-artifact"));
+    found
+}
+
+#[test]
+fn whether_a_broker_asks_is_a_matter_of_its_default_user() {
+    let (open, asks) = (
+        ["broker-open requirepass"],
+        ["missing-artifact STEM_BROKER_URL"],
+    );
+    for conf in [
+        "user metrics on ><password a> +info +ping\n",
+        "user default on nopass ~* &* +@all\n",
+        "requirepass <password a>\nuser default on nopass ~* &* +@all\n",
+        "user default on nopass ~* &* +@all\nrequirepass <password a>\n",
+        "user default on nopass ~* +@all -@dangerous\n",
+    ] {
+        assert_eq!(of_conf(conf), open, "{conf}");
+    }
+    for conf in [
+        "requirepass <password a>\nuser metrics on ><password b> +info +ping\n",
+        "user default on ><password a> ~* &* +@all\n",
+        "user default off\nuser stem on ><password a> ~* &* +@all\n",
+        "user default nopass ~* +@all\n",
+    ] {
+        assert_eq!(of_conf(conf), asks, "{conf}");
+    }
+    for conf in [
+        // nobody has to log in, and nobody who does not can write
+        "user default on nopass +ping +info\n",
+        // it is not known who is in there
+        "aclfile /etc/elsewhere.acl\n",
+        "requirepass <password a>\naclfile /etc/elsewhere.acl\n",
+    ] {
+        assert_eq!(of_conf(conf), [""; 0], "{conf}");
+    }
+}
