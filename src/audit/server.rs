@@ -3,7 +3,7 @@
 
 use super::contents::Library;
 use super::options::{bytes_of, included, of_argument, program, readable, words_of};
-use super::process::{Content, Process, Readable, Said};
+use super::process::{Content, GapKind, Process, Readable, Said};
 use crate::formats::command_line;
 use crate::formats::place::Place;
 use crate::formats::redis_conf::{self, DEFAULT_USER, DefaultUser};
@@ -166,22 +166,68 @@ impl Redis {
 /// The Redis of an image that is started as it comes: nothing is told to it.
 fn by_image(process: &Process) -> Option<Redis> {
     let image = process.image.as_deref()?;
-    let without_digest = image.split('@').next().unwrap_or(image);
-    let name = without_digest.rsplit('/').next().unwrap_or_default();
-    let name = name.split(':').next().unwrap_or_default();
-    // others than the plain ones are told by variables and by files that they look for
-    let is_told = |name: &str| name.starts_with("REDIS_") || name.starts_with("VALKEY_");
-    let mut names = process.environment.iter().map(|one| one.name.as_str());
-    let is_plain =
-        process.files.is_empty() && !names.any(is_told) && !without_digest.contains("bitnami/");
-    let is_server = matches!(name, "redis" | "valkey" | "redis-stack-server");
-    (process.arguments.is_empty() && is_plain && is_server).then(|| Redis {
+    let is_told = match maker(image)? {
+        Maker::Redis => false,
+        Maker::Valkey => is_given(process, |name| name == "VALKEY_EXTRA_FLAGS"),
+        Maker::Bitnami => {
+            let may_be_empty = process.variable("ALLOW_EMPTY_PASSWORD");
+            let may_be_empty = may_be_empty.and_then(|variable| variable.value.known());
+            let may_be_empty = may_be_empty.is_some_and(|value| {
+                let value = value.to_ascii_lowercase();
+                matches!(value.as_str(), "yes" | "true" | "1")
+            });
+            !may_be_empty || !process.files.is_empty() || is_given(process, is_of_server)
+        }
+        Maker::Other => !process.files.is_empty() || is_given(process, is_of_server),
+    };
+    (process.arguments.is_empty() && !is_told).then(|| Redis {
         directives: Vec::new(),
         is_complete: true,
         is_sentinel: false,
         user_of_file: None,
         place: process.place,
     })
+}
+
+/// Who made an image of a server, and so what tells it how to run.
+enum Maker {
+    /// Looks at its command line only.
+    Redis,
+    /// And at `VALKEY_EXTRA_FLAGS`.
+    Valkey,
+    /// At variables, and at files of its own; without a password it starts only if told so.
+    Bitnami,
+    /// Taken to look at variables and at any file.
+    Other,
+}
+
+/// `None` of an image that is no server.
+fn maker(image: &str) -> Option<Maker> {
+    let without_digest = image.split('@').next().unwrap_or(image);
+    let (folder, name) = match without_digest.rsplit_once('/') {
+        Some((folder, name)) => (folder, name),
+        None => ("", without_digest),
+    };
+    let name = name.split(':').next().unwrap_or_default();
+    let folder = folder.strip_prefix("docker.io").unwrap_or(folder);
+    match (folder.trim_start_matches('/'), name) {
+        ("" | "library", "redis") => Some(Maker::Redis),
+        ("valkey", "valkey") => Some(Maker::Valkey),
+        ("bitnami" | "bitnamilegacy", "redis" | "valkey") => Some(Maker::Bitnami),
+        (_, "redis" | "valkey" | "redis-stack-server") => Some(Maker::Other),
+        _ => None,
+    }
+}
+
+fn is_of_server(name: &str) -> bool {
+    name.starts_with("REDIS_") || name.starts_with("VALKEY_")
+}
+
+/// Whether it has such a variable, or may have: what brings it variables was not read.
+fn is_given(process: &Process, is_it: impl Fn(&str) -> bool) -> bool {
+    let mut names = process.environment.iter().map(|one| one.name.as_str());
+    let mut gaps = process.gaps.iter().take(process.gaps_of_environment);
+    names.any(is_it) || gaps.any(|gap| !matches!(gap.kind, GapKind::Skipped | GapKind::Note))
 }
 
 /// The Redis of a unit whose own file is not here, but a configuration that it is given.

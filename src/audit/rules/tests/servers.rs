@@ -180,3 +180,73 @@ fn whether_a_broker_asks_is_a_matter_of_its_default_user() {
         assert_eq!(of_conf(conf), [""; 0], "{conf}");
     }
 }
+
+#[test]
+fn a_plain_image_is_told_nothing_by_variables_and_files_that_it_does_not_look_at() {
+    let of = |image: &str, lines: &str| {
+        let compose = format!(
+            "services:\n{WORKER}  redis:\n    image: {image}\n    ports: ['6379:6379']\n{lines}"
+        );
+        let mut found = raised(&[
+            ("compose.yaml", &compose),
+            ("redis.conf", "requirepass <password a>\n"),
+        ]);
+        found.retain(|one| one.starts_with("broker-open"));
+        found
+    };
+    let open = ["broker-open requirepass"];
+    for (image, lines) in [
+        (
+            "redis:7",
+            "    environment: { REDIS_PASSWORD: <password a> }\n",
+        ),
+        (
+            "redis:7",
+            "    volumes: ['./redis.conf:/usr/local/etc/redis/redis.conf']\n",
+        ),
+        (
+            "docker.io/library/redis@sha256:abc",
+            "    environment: { REDIS_ARGS: --requirepass x }\n",
+        ),
+        (
+            "valkey/valkey:8",
+            "    environment: { VALKEY_PASSWORD: <password a> }\n",
+        ),
+        (
+            "bitnami/redis:7",
+            "    environment: { ALLOW_EMPTY_PASSWORD: 'yes' }\n",
+        ),
+    ] {
+        assert_eq!(of(image, lines), open, "{image} {lines}");
+    }
+    for (image, lines) in [
+        (
+            "valkey/valkey:8",
+            "    environment: { VALKEY_EXTRA_FLAGS: --requirepass x }\n",
+        ),
+        ("valkey/valkey:8", "    env_file: [elsewhere.env]\n"),
+        ("bitnami/redis:7", ""),
+        (
+            "bitnami/redis:7",
+            "    environment: { ALLOW_EMPTY_PASSWORD: 'yes', REDIS_PASSWORD: <password a> }\n",
+        ),
+        (
+            "bitnami/redis:7",
+            "    environment: { ALLOW_EMPTY_PASSWORD: 'yes' }\n    env_file: [elsewhere.env]\n",
+        ),
+        (
+            "redis/redis-stack-server:7",
+            "    environment: { REDIS_ARGS: --requirepass x }\n",
+        ),
+        (
+            "registry.example.com/ours/redis:7",
+            "    environment: { REDIS_PASSWORD: <password a> }\n",
+        ),
+        (
+            "registry.example.com/ours/redis:7",
+            "    volumes: ['./redis.conf:/usr/local/etc/redis/redis.conf']\n",
+        ),
+    ] {
+        assert_eq!(of(image, lines), [""; 0], "{image} {lines}");
+    }
+}
