@@ -158,6 +158,29 @@ impl<'c> Subject<'c> {
         }
     }
 
+    /// Whether a variable has the value that these files say, whatever else is not known: of a
+    /// process that gets more than they say, where what was written for it alone wins.
+    #[must_use]
+    pub fn is_certain(&self, kind: Kind, name: &str) -> bool {
+        if self.is_complete {
+            return true;
+        }
+        let Some(variable) = self.process.variable(name) else {
+            return false;
+        };
+        let mut said = variable.said.iter();
+        let first = said.find(|said| said.how != How::Overridden);
+        let is_own = first.is_some_and(|first| match kind {
+            Kind::Kubernetes => matches!(first.how, How::Environment | How::ValueFrom),
+            // what an image sets, an env file overrides
+            Kind::Compose => {
+                first.how == How::Environment && first.place.source == self.process.place.source
+            }
+            Kind::Systemd | Kind::Image | Kind::Files | Kind::Environment => false,
+        });
+        is_own && !is_given_more(self.process)
+    }
+
     /// Where something that it lacks should be written: the one file that holds all of its
     /// variables of Stem, else where it is declared.
     #[must_use]
@@ -247,12 +270,16 @@ fn is_complete(process: &Process, entry: &Entry, kind: Kind) -> bool {
         })
     };
     let mut gaps = process.gaps.iter().take(process.gaps_of_environment);
-    let mut words = process
-        .arguments
-        .iter()
-        .map(|argument| argument.text.expose());
-    let is_given_more = words.any(assigns) || loads_variables(process);
-    is_whole && !is_given_more && !gaps.any(|gap| is_open(gap.kind) && !is_of_a_variable(gap))
+    is_whole
+        && !is_given_more(process)
+        && !gaps.any(|gap| is_open(gap.kind) && !is_of_a_variable(gap))
+}
+
+/// Whether its command line gives it variables beside those that were read.
+fn is_given_more(process: &Process) -> bool {
+    let arguments = process.arguments.iter();
+    let mut words = arguments.map(|argument| argument.text.expose());
+    words.any(assigns) || loads_variables(process)
 }
 
 /// Whether its command line brings it variables that these files do not say: a shell that reads

@@ -1,7 +1,7 @@
 //! What a Redis is told by its command line, its users and its image, where not all of it is
 //! known.
 
-use super::raised;
+use super::{findings, raised};
 
 const WORKER: &str = "  worker: { image: example/worker, command: stem worker start, environment: { STEM_BROKER_URL: 'rediss://redis.example.com:6379/0' } }\n";
 
@@ -249,4 +249,59 @@ fn a_plain_image_is_told_nothing_by_variables_and_files_that_it_does_not_look_at
     ] {
         assert_eq!(of(image, lines), [""; 0], "{image} {lines}");
     }
+}
+
+#[test]
+fn a_url_that_nothing_unknown_can_change_lacks_its_password_whatever_else_is_unknown() {
+    let compose = |worker: &str| {
+        let text = format!(
+            "services:\n  redis: {{ image: 'redis:7', command: redis-server --requirepass <password a> }}\n  worker:\n    image: example/worker\n    command: stem worker start\n{worker}"
+        );
+        lacks(&[("compose.yaml", &text)])
+    };
+    let pods = |environment: &str| {
+        let text = format!(
+            "\
+apiVersion: v1
+kind: Pod
+metadata: {{ name: redis }}
+spec: {{ containers: [{{ name: redis, image: 'redis:7', args: [--requirepass, <password a>] }}] }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {{ name: here }}
+data: {{ STEM_BROKER_URL: 'redis://redis:6379/0' }}
+---
+apiVersion: v1
+kind: Pod
+metadata: {{ name: worker }}
+spec:
+  containers:
+    - name: app
+      image: example/worker
+      command: [stem, worker, start]
+{environment}"
+        );
+        lacks(&[("all.yaml", &text)])
+    };
+    let own = "      env: [{ name: STEM_BROKER_URL, value: 'redis://redis:6379/0' }]\n";
+    let secret = "      envFrom: [{ secretRef: { name: gone } }]\n";
+    assert!(pods(own));
+    assert!(pods(&format!("{own}{secret}")));
+    assert!(pods("      envFrom: [{ configMapRef: { name: here } }]\n"));
+    assert!(!pods(
+        "      envFrom: [{ configMapRef: { name: here } }, { secretRef: { name: gone } }]\n"
+    ));
+    let own = "    environment: { STEM_BROKER_URL: 'redis://redis:6379/0' }\n";
+    assert!(compose(&format!("{own}    env_file: [gone.env]\n")));
+    let env = "    command: sh -c '. /run/stem.env && exec stem worker start'\n";
+    assert!(!compose(
+        &format!("{own}{env}").replace("    command: sh", "    entrypoint: sh")
+    ));
+}
+
+/// Whether it is said that the URL lacks the password of its broker.
+fn lacks(files: &[(&str, &str)]) -> bool {
+    let mut found = findings(files).into_iter();
+    found.any(|one| one.rule.id == "missing-artifact" && one.message.contains("password"))
 }
