@@ -2,7 +2,8 @@
 //! guessed.
 
 use super::case::{Case, Site, Subject};
-use super::process::Kind;
+use super::process::{Kind, Process};
+use super::reach::Called;
 use super::server::Redis;
 use super::url::{self, Url};
 use crate::mint::x509::is_issued;
@@ -98,19 +99,37 @@ fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
     all.next().is_none().then_some(first)
 }
 
-fn is_called(site: &Site<'_>, subject: &Subject<'_>, host: &str) -> bool {
-    let process = subject.process;
+/// A host without the namespace that a process is in. In a cluster a name goes on with its
+/// namespace, and then with `svc`; where the namespace is not known, nothing that goes on is
+/// taken for it. `None` of a host elsewhere.
+#[must_use]
+pub fn bare<'h>(kind: Kind, process: &Process, host: &'h str) -> Option<&'h str> {
+    let (Kind::Kubernetes, Some((name, rest))) = (kind, host.split_once('.')) else {
+        return Some(host);
+    };
+    let (namespace, rest) = rest.split_once('.').unwrap_or((rest, "svc"));
+    let is_inside = rest == "svc" || rest.starts_with("svc.");
+    let is_own = process.namespace.as_deref() == Some(namespace);
+    (is_inside && is_own).then_some(name)
+}
+
+/// The name of a process that a host is.
+#[must_use]
+pub fn name_of(kind: Kind, process: &Process, host: &str) -> Option<Called> {
+    let name = bare(kind, process, host)?;
+    let mut called = process.called.iter();
+    if let Some(called) = called.find(|called| called.name.eq_ignore_ascii_case(name)) {
+        return Some(called.clone());
+    }
     let service = process.service.trim_end_matches(".service");
     let service = service.rsplit('/').next().unwrap_or(service);
-    let host = match (site.listed.deployment.kind, host.split_once('.')) {
-        // redis.NAMESPACE.svc.cluster.local
-        (Kind::Kubernetes, Some((first, rest))) => match rest.split('.').nth(1) {
-            Some("svc") => first,
-            _ => host,
-        },
-        _ => host,
-    };
-    !service.is_empty() && (service.eq_ignore_ascii_case(host) || process.name == host)
+    let is_service = !service.is_empty() && service.eq_ignore_ascii_case(name);
+    let is_own = process.called.is_empty() && kind != Kind::Kubernetes && is_service;
+    (is_own || process.name == host).then(|| Called::itself(name))
+}
+
+fn is_called(site: &Site<'_>, subject: &Subject<'_>, host: &str) -> bool {
+    name_of(site.listed.deployment.kind, subject.process, host).is_some()
 }
 
 /// Whether the manifest calls the broker so.

@@ -3,7 +3,7 @@
 
 mod value;
 
-use super::reach::{Optional, Published};
+use super::reach::{Called, Optional, Published};
 use crate::formats::command_line::{self, Program, Word};
 use crate::formats::place::Place;
 use crate::model::role::Role;
@@ -65,6 +65,12 @@ pub struct Process {
     pub image: Option<String>,
     /// From where others reach it beyond its own network.
     pub published: Vec<Published>,
+    /// By which names others of its deployment reach it; empty where that is its service's.
+    pub called: Vec<Called>,
+    /// Its namespace in the cluster, where that is known.
+    pub namespace: Option<String>,
+    /// Whether names may lead it to others than those of its deployment.
+    pub reaches_beyond: bool,
     /// What it can be started without of what gives it variables.
     pub optional: Vec<Optional>,
     /// What the user said of its roles in the deployment's own files (`stem.role`), with the

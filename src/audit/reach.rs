@@ -47,6 +47,36 @@ impl Published {
     }
 }
 
+/// A name by which others of the same deployment reach a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// The name, without a namespace.
+    pub name: String,
+    /// Its ports, and those of the process that they lead to; empty where each leads to itself.
+    pub ports: Vec<(u16, u16)>,
+}
+
+impl Called {
+    /// A name of the process itself.
+    #[must_use]
+    pub fn itself(name: &str) -> Called {
+        Called {
+            name: name.to_owned(),
+            ports: Vec::new(),
+        }
+    }
+
+    /// The port of the process that one of the name leads to; `None` where it leads nowhere.
+    #[must_use]
+    pub fn port(&self, port: u16) -> Option<u16> {
+        if self.ports.is_empty() {
+            return Some(port);
+        }
+        let mut ports = self.ports.iter();
+        ports.find(|(own, _)| *own == port).map(|(_, led)| *led)
+    }
+}
+
 /// Whether only the host itself can reach an address.
 #[must_use]
 pub fn is_loopback(address: &str) -> bool {

@@ -1,12 +1,11 @@
 //! `broker-open`: whoever reaches the broker may write to it.
 
-use super::brokers::brokers;
+use super::brokers::{brokers, is_bound_to_loopback};
 use super::examples::mutual::{ANONYMOUS, CA, SERVER, SERVER_KEY};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
 use crate::audit::process::Kind;
-use crate::audit::reach::is_loopback;
 use crate::audit::server::Redis;
 use crate::formats::place::Place;
 use crate::model::manifest::Severity;
@@ -133,15 +132,6 @@ fn open(site: &Site<'_>, subject: &Subject<'_>, redis: &Redis) -> Option<Finding
         }
         Kind::Compose | Kind::Image | Kind::Files | Kind::Environment => None,
     }
-}
-
-fn is_bound_to_loopback(redis: &Redis) -> bool {
-    redis.last("bind").is_some_and(|told| {
-        let mut addresses = told.arguments.iter();
-        let is_own = |address: &str| is_loopback(address.trim_start_matches('-'));
-        told.is_open
-            || !told.arguments.is_empty() && addresses.all(|address| is_own(address.expose()))
-    })
 }
 
 /// Whether it takes nobody from elsewhere without a password: what Redis does by itself, but

@@ -54,7 +54,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
 }
 
 fn without_port(site: &Site<'_>, subject: &Subject<'_>, redis: &Redis) -> Option<Finding> {
-    if site.posture.transport == Transport::Plaintext || !is_meant_by_tls(site, subject) {
+    if site.posture.transport == Transport::Plaintext || !is_meant_by_tls(site, subject, redis) {
         return None;
     }
     let message = "the broker has no TLS port, and others are to reach it by TLS";

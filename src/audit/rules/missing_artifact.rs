@@ -1,10 +1,11 @@
 //! `missing-artifact`: something that a process needs and does not get.
 
 use super::examples::{KEYS, URL};
-use super::{Example, Family, Rule, brokers, file};
+use super::{Example, Family, Rule, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
 use crate::audit::holding::Held;
+use crate::audit::meant;
 use crate::formats::url;
 use crate::model::artifact::Artifact;
 use crate::model::env;
@@ -156,9 +157,8 @@ fn leads_to_a_broker_with_one(site: &Site<'_>, url: &str) -> bool {
             .redis
             .as_ref()
             .is_some_and(|redis| redis.asks_for_password() == Some(true));
-        let is_called = brokers::is_called(site, broker.process, host);
-        asks && (is_called
-            || broker.process.name == host
-            || matches!(host, "localhost" | "127.0.0.1"))
+        let kind = site.listed.deployment.kind;
+        let is_called = meant::name_of(kind, broker.process, host).is_some();
+        asks && (is_called || matches!(host, "localhost" | "127.0.0.1"))
     })
 }

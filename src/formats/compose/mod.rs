@@ -12,6 +12,7 @@ mod loader;
 mod merge;
 mod merge_keys;
 mod mounts;
+mod networks;
 pub mod paths;
 pub mod ports;
 pub mod project;

@@ -95,6 +95,11 @@ pub struct Service {
     pub ports: Vec<Port>,
     /// `network_mode`.
     pub network_mode: Option<Text>,
+    /// `container_name`, and the aliases that its `networks` give it.
+    pub names: Vec<String>,
+    /// Whether names may lead it to others than the project's services: by a network that is
+    /// not the project's own, by links, or by what it is told of hosts.
+    pub reaches_beyond: bool,
 }
 
 /// An entry of `environment`, `labels` or `args`.

@@ -67,6 +67,8 @@ impl Reader<'_> {
             volumes_from: self.texts(node, "volumes_from")?,
             ports: self.ports(node)?,
             network_mode: self.text_at(node, "network_mode")?,
+            names: self.names(node)?,
+            reaches_beyond: self.reaches_beyond(node),
             node: Arc::clone(node),
         })
     }

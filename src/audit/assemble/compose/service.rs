@@ -6,7 +6,7 @@ use super::environment::Environment;
 use super::files::Files;
 use super::start::Started;
 use crate::audit::process::{Argument, Gap, GapKind, How, Process, Said};
-use crate::audit::reach::{Optional, Published};
+use crate::audit::reach::{Called, Optional, Published};
 use crate::audit::tree::Tree;
 use crate::formats::compose::Text;
 use crate::formats::compose::project::Service;
@@ -55,6 +55,9 @@ pub(super) fn read(
             .map(|image| image.value.expose().to_owned()),
         label: label(service),
         published: published(service),
+        called: called(service),
+        namespace: None,
+        reaches_beyond: service.reaches_beyond,
         optional: optional(service),
         gaps,
         gaps_of_environment,
@@ -74,6 +77,12 @@ fn published(service: &Service) -> Vec<Published> {
                 .collect()
         }
     }
+}
+
+fn called(service: &Service) -> Vec<Called> {
+    let own = std::iter::once(&service.name);
+    let names = own.chain(&service.names);
+    names.map(|name| Called::itself(name)).collect()
 }
 
 fn optional(service: &Service) -> Vec<Optional> {

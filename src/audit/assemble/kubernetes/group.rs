@@ -109,12 +109,17 @@ impl Objects {
                 continue;
             }
             let mut room = Room(MAX_TEXTS);
+            let reaches_beyond = ways.leads_elsewhere(namespace.as_ref(), &workloads);
             let processes = workloads.into_iter().flat_map(|workload| {
                 let published = ways.to(namespace.as_ref(), &workload);
+                let called = ways.names(namespace.as_ref(), &workload);
                 let optional: Vec<_> = optional(&workload).collect();
                 let mut all = processes(workload, &cluster, origins, &mut room);
                 for (process, optional) in all.iter_mut().zip(optional) {
                     process.published.clone_from(&published);
+                    process.called.clone_from(&called);
+                    process.namespace.clone_from(&namespace);
+                    process.reaches_beyond = reaches_beyond;
                     process.optional = optional;
                 }
                 all
