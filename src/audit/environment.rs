@@ -11,6 +11,7 @@ use super::process::{
 use super::tree::Tree;
 use super::veil;
 use crate::formats::key_list::trim;
+use crate::formats::pem;
 use crate::formats::place::Place;
 use crate::model::env;
 use crate::model::role::Role;
@@ -47,12 +48,13 @@ pub fn matters(name: &str) -> bool {
         || name.ends_with("_TLS_KEY")
 }
 
-/// The paths that variables name.
+/// The paths that variables name. A certificate or key itself is none, and nobody looks for it.
 #[must_use]
 pub fn paths(given: &[Given]) -> Vec<String> {
     let paths = given.iter().filter(|(name, _)| env::is_path(name));
     let known = paths.filter_map(|(_, value)| Some(trim(value.as_ref()?.expose()).to_owned()));
-    known.filter(|path| !path.is_empty()).collect()
+    let is_one = |path: &String| !path.is_empty() && !pem::is_inlined(path);
+    known.filter(is_one).collect()
 }
 
 /// A tree in which the environment is a file of names, one a line, and the named files lie.
@@ -110,17 +112,10 @@ pub(super) fn inventory(
                     how: How::Environment,
                 }],
             }),
-            (Err(why), _) => process.gaps.push(Gap {
-                place: line_of(&process, &file.path).unwrap_or(process.place),
-                kind: match why {
-                    NotRead::Missing => GapKind::Missing,
-                    NotRead::Refused(_) => GapKind::Unreadable,
-                },
-                text: match why {
-                    NotRead::Missing => format!("`{}` is not there", file.path),
-                    NotRead::Refused(why) => why.clone(),
-                },
-            }),
+            (Err(why), _) => {
+                let gap = not_read(&process, file, why);
+                process.gaps.push(gap);
+            }
             (Ok(_), Err(_)) => {}
         }
     }
@@ -134,13 +129,45 @@ pub(super) fn inventory(
     listed(deployment, tree, roles)
 }
 
-fn line_of(process: &Process, path: &str) -> Option<Place> {
+/// What a path is that leads to nothing. One that may be anything else, a secret above all, goes
+/// by the name of its variable.
+fn not_read(process: &Process, file: &Named, why: &NotRead) -> Gap {
+    let variable = naming(process, &file.path);
+    let is_shown = is_plain_path(&file.path);
+    let name = variable.map_or("it", |variable| variable.name.as_str());
+    Gap {
+        place: variable.map_or(process.place, |variable| variable.place),
+        kind: match why {
+            NotRead::Missing => GapKind::Missing,
+            NotRead::Refused(_) => GapKind::Unreadable,
+        },
+        text: match why {
+            NotRead::Missing if is_shown => format!("`{}` is not there", file.path),
+            NotRead::Missing => format!("what `{name}` names is not there"),
+            NotRead::Refused(why) if is_shown => why.clone(),
+            NotRead::Refused(_) => format!("cannot read what `{name}` names"),
+        },
+    }
+}
+
+/// Whether it is written as a path, and is as short as the system takes one.
+fn is_plain_path(path: &str) -> bool {
+    let is_written_so =
+        path.starts_with(['/', '.', '~']) || path.contains("/") && path.contains('.');
+    let is_short = path.len() < 16 || is_written_so && path.len() <= 1024;
+    is_short && !path.chars().any(char::is_control)
+}
+
+fn naming<'p>(process: &'p Process, path: &str) -> Option<&'p Variable> {
     let mut variables = process.environment.iter();
-    let says_it = |variable: &&Variable| {
+    variables.find(|variable| {
         let text = variable.value.known();
         text.is_some_and(|text| trim(text) == path)
-    };
-    variables.find(says_it).map(|variable| variable.place)
+    })
+}
+
+fn line_of(process: &Process, path: &str) -> Option<Place> {
+    naming(process, path).map(|variable| variable.place)
 }
 
 fn listed(deployment: Deployment, tree: &Tree, roles: &[Role]) -> Inventory {

@@ -5,6 +5,7 @@ use super::{Example, Family, Rule, file, lists};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
 use crate::audit::process::{Gap, GapKind};
+use crate::formats::pem;
 use crate::model::env;
 use crate::model::manifest::Severity;
 
@@ -53,10 +54,8 @@ const PATHS: [&str; 3] = [env::TLS_CA_CERT, env::TLS_CLIENT_CERT, env::TLS_CLIEN
 /// A certificate or key itself, where its path belongs.
 fn inline(site: &Site<'_>, subject: &Subject<'_>, name: &str) -> Option<Finding> {
     let (text, variable) = subject.given(name)?;
-    // the second is the first in base64
-    let is_content = text.contains("-----BEGIN") || text.starts_with("LS0tLS1CRUdJTi");
     let message = "the certificate or key itself stands where Stem takes the path of a file";
-    (is_content && lists::runs_stem(subject)).then(|| {
+    (pem::is_inlined(text) && lists::runs_stem(subject)).then(|| {
         Finding::new(&RULE, variable.place, message)
             .hitting(site, subject, subject.gets(variable))
             .subject(name)

@@ -7,7 +7,10 @@ mod der;
 #[cfg(test)]
 mod tests;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use super::place::Place;
 use crate::mint::x509::{Certificate, PublicKey};
@@ -96,6 +99,35 @@ pub fn fingerprint(key: &PublicKey) -> String {
     hash.update(b"\0");
     hash.update(&key.bits);
     hex(&hash.finalize()[..6])
+}
+
+/// Whether a text that is to be a path is a certificate or key itself: PEM, DER, or either of
+/// them in base64, in one line or several.
+#[must_use]
+pub fn is_inlined(text: &str) -> bool {
+    let text = text.trim();
+    // the second is the first in base64
+    if text.contains("-----BEGIN") || text.starts_with("LS0tLS1CRUdJTi") {
+        return true;
+    }
+    let is_split = text.contains(['\n', '\r']);
+    let lines: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
+    let Ok(bytes) = STANDARD.decode(lines.as_bytes()).map(Zeroizing::new) else {
+        return false;
+    };
+    // of the lines of a PEM block without its ends, whatever they say; no path has several
+    is_split || is_one_sequence(&bytes)
+}
+
+/// Whether a SEQUENCE of DER is all that these bytes are.
+fn is_one_sequence(bytes: &[u8]) -> bool {
+    let (head, length) = match bytes {
+        [0x30, length @ 32..=0x7f, ..] => (2, usize::from(*length)),
+        [0x30, 0x81, length, ..] => (3, usize::from(*length)),
+        [0x30, 0x82, high, low, ..] => (4, usize::from(u16::from_be_bytes([*high, *low]))),
+        _ => return false,
+    };
+    bytes.len() == head + length
 }
 
 fn hex(bytes: &[u8]) -> String {

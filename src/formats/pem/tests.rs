@@ -266,3 +266,29 @@ fn blocks_without_an_end_are_each_said() {
     let text = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49".repeat(4_000);
     assert_eq!(read(text.as_bytes(), 0).troubles.len(), 4_000);
 }
+
+#[test]
+fn a_key_itself_is_told_from_the_path_of_one() {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let (pem, der) = (key.serialize_pem(), STANDARD.encode(key.serialize_der()));
+    let body: Vec<&str> = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    for inlined in [
+        pem.clone(),
+        pem.replace('\n', "\\n"),
+        STANDARD.encode(&pem),
+        der,
+        body.join("\n"),
+    ] {
+        assert!(is_inlined(&inlined), "{} bytes", inlined.len());
+    }
+    for path in [
+        "/etc/stem/tls/client.key",
+        "MII/client/key",
+        "tls/ca",
+        "client",
+        "",
+        " /a/b \n",
+    ] {
+        assert!(!is_inlined(path), "{path}");
+    }
+}
