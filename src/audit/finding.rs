@@ -144,10 +144,18 @@ impl Finding {
         self
     }
 
-    /// With the id of a key, or what may be shown of it: people put keys in its place.
+    /// With the id of a key that stands in a list before it, or what may be shown of it: people
+    /// put keys in its place.
     #[must_use]
     pub fn key(mut self, id: impl AsRef<str>) -> Finding {
-        self.key_id = Some(veil::shown(id.as_ref()));
+        self.key_id = Some(veil::key_id(id.as_ref(), true));
+        self
+    }
+
+    /// With what is perhaps the id of a key: nothing else says that it is one.
+    #[must_use]
+    pub fn perhaps_key(mut self, id: impl AsRef<str>) -> Finding {
+        self.key_id = Some(veil::key_id(id.as_ref(), false));
         self
     }
 

@@ -7,7 +7,9 @@ use std::collections::{BTreeSet, HashSet};
 use super::contents::{Contents, Library, Piece, artifact_called};
 use super::options;
 use super::process::{Content, Process, Readable, Said, Value, Variable};
+use super::veil;
 use crate::formats::key_list;
+use crate::formats::pem;
 use crate::formats::place::Place;
 use crate::formats::url;
 use crate::model::artifact::Artifact;
@@ -113,6 +115,7 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Holding> {
     for variable in process.environment.iter().chain(built) {
         from_variable(variable, &mut held);
     }
+    hide_ids(&mut held);
     held.sort_by(|one, other| {
         let place = |held: &Holding| (held.place.line, held.place.column);
         let by_subject = || (&one.subject, place(one)).cmp(&(&other.subject, place(other)));
@@ -123,10 +126,31 @@ pub(super) fn of(process: &Process, library: &Library<'_>) -> Vec<Holding> {
     held
 }
 
+/// Of the id of a key, what may be shown: that of a key in a list that the process has is known
+/// to be one.
+fn hide_ids(held: &mut [Holding]) {
+    let lists = held.iter().filter_map(|held| match &held.shown {
+        Shown::Keys(keys) => Some(keys.iter()),
+        _ => None,
+    });
+    let keys = lists
+        .flatten()
+        .filter(|key| key.well_formed && key.fingerprint.is_some());
+    let ids: HashSet<String> = keys.map(|key| key.id.clone()).collect();
+    for one in held {
+        if let (Held::Artifact(Artifact::ActiveKeyId), Shown::Text(id)) =
+            (one.artifact, &mut one.shown)
+        {
+            *id = veil::key_id(id, ids.contains(id));
+        }
+    }
+}
+
 /// What one variable makes a process hold.
 pub(super) fn of_variable(variable: &Variable) -> Vec<Holding> {
     let mut held = Vec::new();
     from_variable(variable, &mut held);
+    hide_ids(&mut held);
     held
 }
 
@@ -186,7 +210,7 @@ fn from_variable(variable: &Variable, held: &mut Vec<Holding>) {
 /// is shown.
 fn public(text: &str) -> Shown {
     let text = key_list::trim(text);
-    if text.len() > 256 || text.contains("-----BEGIN") || text.contains(['\n', '\r']) {
+    if text.len() > 256 || pem::is_inlined(text) || text.contains(['\n', '\r']) {
         return Shown::Malformed;
     }
     Shown::Text(text.to_owned())

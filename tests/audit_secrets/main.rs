@@ -7,6 +7,7 @@ mod common;
 #[path = "../common/planted.rs"]
 mod planted;
 
+mod minted;
 mod places;
 
 use std::fs;

@@ -45,18 +45,18 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             .unwrap_or(("", active));
         let mut message = format!(
             "the active key `{}` is not in {}",
-            veil::shown(id),
+            veil::key_id(id, false),
             list.name
         );
         if let Some(close) = same_but_for_case(subject, &list.name, id) {
-            message = format!("{message}, which has `{}`", veil::shown(&close));
+            message = format!("{message}, which has `{}`", veil::key_id(&close, true));
         }
         out.push(
             Finding::new(&RULE, active.place, message)
                 .hitting(site, subject, subject.gets(active))
                 .artifact(Held::Artifact(Artifact::ActiveKeyId))
                 .subject(env::SIGNING_ACTIVE_KEY)
-                .key(id)
+                .perhaps_key(id)
                 .related(list.place, "the keys"),
         );
     }

@@ -11,6 +11,7 @@ use crate::audit::finding::Finding;
 use crate::audit::holding::Held;
 use crate::audit::veil;
 use crate::model::manifest::Severity;
+use crate::model::strength::MIN_BYTES;
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-key-id",
@@ -54,7 +55,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             for id in order.into_iter().filter(|id| known[id].len() > 1) {
                 let variable = list.variable;
                 let is_same = known[id].windows(2).all(|pair| pair[0] == pair[1]);
-                let shown = veil::shown(id);
+                let shown = veil::key_id(id, known[id].iter().all(|key| key.len() >= MIN_BYTES));
                 let (severity, message) = match is_same {
                     true => (
                         Severity::Warning,

@@ -77,7 +77,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
                         .hitting(site, subject, subject.gets(variable))
                         .artifact(Held::Artifact(artifact(list.holds)))
                         .subject(&variable.name)
-                        .key(key.id),
+                        .perhaps_key(key.id),
                 );
             }
         }

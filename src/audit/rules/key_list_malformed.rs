@@ -62,7 +62,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
                 if problem == EntryProblem::Base64
                     && let Some(id) = lists::id(&entry)
                 {
-                    finding = finding.key(id);
+                    finding = finding.perhaps_key(id);
                 }
                 out.push(finding);
             }

@@ -116,8 +116,8 @@ fn under_two_ids(
         }
         let message = format!(
             "the keys `{}` and `{}` are the same",
-            veil::shown(&known.id),
-            veil::shown(&one.id)
+            veil::key_id(&known.id, true),
+            veil::key_id(&one.id, true)
         );
         let mut finding = Finding::new(&RULE, place, message)
             .hitting(site, one.subject, one.subject.gets(list.variable))

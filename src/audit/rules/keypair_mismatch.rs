@@ -44,7 +44,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
         };
         for id in mismatched(subject, keys) {
             let public = keys.verifies.variable;
-            let shown = veil::shown(id);
+            let shown = veil::key_id(id, true);
             let message =
                 format!("the public key `{shown}` is not that of the private key `{shown}`");
             let mut finding = Finding::new(&RULE, public.place, message)

@@ -115,7 +115,7 @@ fn disagreement(
     if is_same || !meets || keys.algorithm != signer.keys.algorithm || !verifier.is_complete {
         return None;
     }
-    let id = veil::shown(signer.id);
+    let id = veil::key_id(signer.id, true);
     let message = match keys.verifies.get(signer.id) {
         Some(known) if known == signer.trusted => return None,
         // where the signer's own halves do not fit, that is the cause

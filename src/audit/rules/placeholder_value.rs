@@ -40,7 +40,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
                     .artifact(Held::Artifact(artifact(list.holds)))
                     .subject(&variable.name);
                 out.push(match lists::id(&entry) {
-                    Some(id) => finding.key(id),
+                    Some(id) => finding.perhaps_key(id),
                     None => finding,
                 });
             }

@@ -52,7 +52,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
                         .hitting(site, subject, subject.gets(variable))
                         .artifact(Held::Artifact(artifact(list.holds)))
                         .subject(&variable.name)
-                        .key(lists::id(&entry).unwrap_or_default()),
+                        .perhaps_key(lists::id(&entry).unwrap_or_default()),
                 );
             }
         }
