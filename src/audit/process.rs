@@ -141,6 +141,15 @@ impl Process {
         command_line::program(&self.with_entrypoint(words))
     }
 
+    /// The words of its command line where they are written.
+    pub(super) fn words(&self) -> impl Iterator<Item = Word> {
+        self.arguments.iter().map(|argument| Word {
+            text: argument.text.clone(),
+            place: argument.place,
+            is_known: !argument.is_open,
+        })
+    }
+
     /// Images of servers put their server before a command that begins with an option.
     fn with_entrypoint(&self, mut words: Vec<Word>) -> Vec<Word> {
         let begins_with_option = words

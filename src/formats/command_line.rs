@@ -1,14 +1,16 @@
 //! Command lines in a shell's words: splits them as a POSIX shell does, without running
 //! anything, and finds the program that is really run behind `sh -c`, `env`, `exec` and others.
 
+pub mod environment;
 mod program;
+mod script;
 mod split;
 
 use super::place::Place;
 use crate::model::secret::Secret;
 
 pub use program::{Program, program};
-pub use split::{Split, split};
+pub use split::{Join, Split, split};
 
 /// A word of a command line; may hold a secret.
 #[derive(Clone)]

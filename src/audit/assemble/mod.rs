@@ -1,6 +1,7 @@
 //! From files to processes. One module a format; each takes the files of its kind and adds
 //! deployments, following every reference as the real loader does.
 
+mod commanded;
 pub mod compose;
 mod files;
 pub mod image;
@@ -64,6 +65,7 @@ pub(super) fn all(tree: &Tree, manifests: &[Declared], out: &mut Assembly) {
     }
     image::assemble(tree, found, out);
     loaded::variables(tree, out);
+    commanded::variables(out);
     files::declared(tree, manifests, out);
     files::env_files(tree, found, out);
     out.deployments.iter_mut().for_each(forget_references);

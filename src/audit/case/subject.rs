@@ -178,7 +178,7 @@ impl<'c> Subject<'c> {
             }
             Kind::Systemd | Kind::Image | Kind::Files | Kind::Environment => false,
         });
-        is_own && !is_given_more(self.process)
+        is_own && !loads_variables(self.process)
     }
 
     /// Where something that it lacks should be written: the one file that holds all of its
@@ -271,15 +271,8 @@ fn is_complete(process: &Process, entry: &Entry, kind: Kind) -> bool {
     };
     let mut gaps = process.gaps.iter().take(process.gaps_of_environment);
     is_whole
-        && !is_given_more(process)
+        && !loads_variables(process)
         && !gaps.any(|gap| is_open(gap.kind) && !is_of_a_variable(gap))
-}
-
-/// Whether its command line gives it variables beside those that were read.
-fn is_given_more(process: &Process) -> bool {
-    let arguments = process.arguments.iter();
-    let mut words = arguments.map(|argument| argument.text.expose());
-    words.any(assigns) || loads_variables(process)
 }
 
 /// Whether its command line brings it variables that these files do not say: a shell that reads
@@ -330,13 +323,3 @@ const FETCHERS: [&str; 10] = [
     "summon",
     "teller",
 ];
-
-/// Whether a word of a command line gives a variable of Stem a value: `env STEM_X=y`, or in the
-/// text of a shell.
-fn assigns(word: &str) -> bool {
-    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    word.match_indices("STEM_").any(|(at, _)| {
-        let rest = word[at..].trim_start_matches(in_name);
-        rest.starts_with('=') && !word[..at].ends_with(in_name)
-    })
-}

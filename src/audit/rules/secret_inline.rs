@@ -61,7 +61,8 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         for held in &subject.entry.holdings {
-            if is_inline(case, subject, held, kind == Kind::Systemd)
+            if !is_of_command(subject, held)
+                && is_inline(case, subject, held, kind == Kind::Systemd)
                 && is_secret(case, subject, held)
             {
                 out.push(
@@ -82,6 +83,18 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// Whether it is a variable that the command line sets: that one is said of the command line.
+fn is_of_command(subject: &Subject<'_>, held: &Holding) -> bool {
+    let is_around = |word: Place| {
+        let held = held.place;
+        word.source == held.source && word.start <= held.start && held.end <= word.end
+    };
+    let mut words = subject.process.arguments.iter();
+    subject.process.variable(&held.subject).is_some()
+        && held.said.iter().any(|said| said.how == How::Argument)
+        && words.any(|word| is_around(word.place))
 }
 
 /// Whether the value stands in the entry itself, and is not put in there by a variable.

@@ -16,6 +16,7 @@ use crate::model::secret::Secret;
 use minted::Minted;
 
 mod broker;
+mod commands;
 mod meant;
 mod minted;
 mod places;

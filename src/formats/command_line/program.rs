@@ -1,7 +1,7 @@
 //! The program behind the words: what shells, wrappers and entrypoints hand over to.
 
-use super::{Word, split};
-use crate::formats::place::Place;
+use super::Word;
+use super::script::{Script, last};
 use crate::model::secret::Secret;
 
 /// The most wrappers in wrappers.
@@ -52,7 +52,7 @@ pub fn program(words: &[Word]) -> Option<Program> {
     Some(program)
 }
 
-fn base(program: &str) -> &str {
+pub(super) fn base(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or_default()
 }
 
@@ -73,7 +73,7 @@ fn take_assignments(program: &mut Program) {
     }
 }
 
-fn assignment(word: &Word) -> Option<(String, Word)> {
+pub(super) fn assignment(word: &Word) -> Option<(String, Word)> {
     let (name, value) = word.text.expose().split_once('=')?;
     let is_name = !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
@@ -90,12 +90,12 @@ fn assignment(word: &Word) -> Option<(String, Word)> {
     })
 }
 
-fn is_shell(name: &str) -> bool {
+pub(super) fn is_shell(name: &str) -> bool {
     matches!(name, "sh" | "bash" | "dash" | "ash" | "zsh" | "ksh")
 }
 
 /// What the program hands over to; `None` where it is the one that stays.
-fn inner(name: &str, words: &[Word]) -> Option<Vec<Word>> {
+pub(super) fn inner(name: &str, words: &[Word]) -> Option<Vec<Word>> {
     let rest = &words[1..];
     match name {
         shell if is_shell(shell) => script(rest),
@@ -159,55 +159,9 @@ fn after_dashes(words: &[Word]) -> Option<Vec<Word>> {
 
 /// The last command of `sh -c TEXT`; `$0` and the words after it stay unknown.
 fn script(words: &[Word]) -> Option<Vec<Word>> {
-    let mut rest = words;
-    let mut is_text = false;
-    while let Some(first) = rest.first() {
-        let text = first.text.expose();
-        let Some(options) = text
-            .strip_prefix(['-', '+'])
-            .filter(|rest| !rest.is_empty())
-        else {
-            break;
-        };
-        rest = &rest[1..];
-        if text.starts_with("--") {
-            continue;
-        }
-        is_text |= options.contains('c') && text.starts_with('-');
-        if options.ends_with('o') {
-            rest = rest.get(1..).unwrap_or_default();
-        }
-    }
-    let first = rest.first().filter(|_| is_text)?;
-    let whole = first.place;
-    let text = first.text.expose();
-    // a text that stands as it is written has its words where they are
-    let is_exact =
-        (whole.end.saturating_sub(whole.start)) as usize == text.len() && !text.contains('\n');
-    let mut place = |start: usize, end: usize| {
-        if !is_exact {
-            return whole;
-        }
-        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Place {
-            column: whole
-                .column
-                .saturating_add(narrow(text[..start].chars().count())),
-            start: whole.start.saturating_add(narrow(start)),
-            end: whole.start.saturating_add(narrow(end)),
-            ..whole
-        }
-    };
-    let parts = split(text, &mut place, &|_| None);
-    let mut commands = parts.commands.into_iter().rev();
-    let is_over = |command: &Vec<Word>| {
-        let name = command.first().map(|word| base(word.text.expose()));
-        !matches!(
-            name,
-            None | Some("fi" | "done" | "esac" | "}" | "wait" | "true" | ":" | "exit" | "sleep")
-        )
-    };
-    let mut command = commands.find(is_over)?;
+    let script = Script::of(words)?;
+    let mut commands = script.split(&|_| None).commands;
+    let mut command = commands.swap_remove(last(&commands)?);
     let words_of_shell = ["then", "do", "else", "{", "!", "if", "while"];
     while command.len() > 1 && words_of_shell.contains(&command[0].text.expose()) {
         command.remove(0);

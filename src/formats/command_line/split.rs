@@ -17,8 +17,22 @@ pub struct Split {
     /// The simple commands, in order, without the operators between them. Loops and conditions
     /// are not taken apart: their words stand here like commands.
     pub commands: Vec<Vec<Word>>,
+    /// What stands before each of them.
+    pub joins: Vec<Join>,
     /// Whether quotes do not end, or there is more than is read: the last word is incomplete.
     pub is_broken: bool,
+}
+
+/// What stands before a simple command, and says when it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Join {
+    /// Nothing, `;` or the end of a line: it runs after the one before.
+    #[default]
+    Next,
+    /// `&&`: if that one did well.
+    And,
+    /// `||`, a pipe, `&` or a parenthesis: it may not run, or not in the same shell.
+    Other,
 }
 
 /// Splits a text. `place` says where a part of it stands, by the byte at which it begins and
@@ -36,6 +50,8 @@ pub fn split(
         lookup,
         out: Split::default(),
         command: Vec::new(),
+        join: Join::Next,
+        depth: 0,
         word: Building::default(),
         words: 0,
     };
@@ -59,6 +75,9 @@ struct Reader<'r> {
     lookup: &'r dyn Fn(&str) -> Option<String>,
     out: Split,
     command: Vec<Word>,
+    join: Join,
+    /// How many parentheses are open.
+    depth: usize,
     word: Building,
     words: usize,
 }
@@ -77,6 +96,7 @@ impl Reader<'_> {
                 '\n' | ';' | '&' | '|' | '(' | ')' => {
                     self.end_word(start);
                     self.end_command();
+                    self.join(c);
                 }
                 '<' | '>' => self.redirection(start),
                 '#' if self.begins_comment(start) => {
@@ -119,6 +139,39 @@ impl Reader<'_> {
         self.end_command();
     }
 
+    /// What stands after a command, before the next.
+    fn join(&mut self, operator: char) {
+        let doubled = self.text[self.at..].starts_with(operator);
+        match operator {
+            '(' => self.depth += 1,
+            ')' => {
+                self.depth = self.depth.saturating_sub(1);
+                self.join = Join::Next;
+            }
+            '&' if doubled => {
+                self.at += 1;
+                self.join = Join::And;
+            }
+            '|' if doubled => {
+                self.at += 1;
+                self.join = Join::Other;
+            }
+            '&' | '|' => {
+                // the one before runs in a shell of its own
+                if let Some(before) = self.out.joins.last_mut() {
+                    *before = Join::Other;
+                }
+                self.join = if operator == '|' {
+                    Join::Other
+                } else {
+                    Join::Next
+                };
+            }
+            // the end of a line after an operator ends nothing
+            _ => {}
+        }
+    }
+
     /// A `#` does only at the beginning of what is written as a word.
     fn begins_comment(&self, start: usize) -> bool {
         let before = self.text[..start].chars().next_back();
@@ -144,6 +197,11 @@ impl Reader<'_> {
     fn end_command(&mut self) {
         if !self.command.is_empty() {
             self.out.commands.push(std::mem::take(&mut self.command));
+            let join = std::mem::take(&mut self.join);
+            let is_inside = self.depth > 0;
+            self.out
+                .joins
+                .push(if is_inside { Join::Other } else { join });
         }
     }
 
