@@ -131,7 +131,8 @@ impl<'c> Site<'c> {
         all.filter_map(|subject| Some((subject, subject.redis.as_ref()?)))
     }
 
-    /// Whether some broker of it asks for a password.
+    /// Whether some broker of it asks for a password, or may: what is not known accuses nobody
+    /// of holding one.
     #[must_use]
     pub fn asks_for_password(&self) -> bool {
         let declared = self
@@ -141,7 +142,7 @@ impl<'c> Site<'c> {
         declared
             || self
                 .brokers()
-                .any(|(_, redis)| redis.asks_for_password() == Some(true))
+                .any(|(_, redis)| redis.asks_for_password() != Some(false))
             || clients.any(|client| client.holds(Artifact::BrokerPassword))
     }
 

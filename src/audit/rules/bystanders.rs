@@ -84,7 +84,7 @@ fn protects_nothing(artifact: Held, text: &str) -> bool {
 }
 
 /// The line that a place is on.
-fn line_of(case: &Case<'_>, place: Place) -> Option<String> {
+pub(super) fn line_of(case: &Case<'_>, place: Place) -> Option<String> {
     let source = case.tree.source(place.source)?;
     let number = usize::try_from(place.line).ok()?.checked_sub(1)?;
     let line = source.bytes.split(|byte| *byte == b'\n').nth(number)?;

@@ -5,7 +5,7 @@ use super::places::{Lying, lying, stores};
 use super::{Example, Family, Rule, file};
 use crate::audit::case::Case;
 use crate::audit::finding::Finding;
-use crate::audit::tree::InGit;
+use crate::audit::tree::{FileKind, InGit};
 use crate::model::manifest::Severity;
 
 pub(super) static RULE: Rule = Rule {
@@ -75,7 +75,20 @@ fn tracked(record: &Lying<'_, '_>) -> Finding {
         "a file with secrets is under version control: {}",
         record.holds()
     );
-    let finding = Finding::new(&RULE, record.secrets[0].place, message).fix(take_out(&record.path));
+    let fix = match record.kind {
+        // the deployment itself has to stay under version control
+        Some(
+            FileKind::Compose
+            | FileKind::Kustomization
+            | FileKind::Kubernetes
+            | FileKind::Unit
+            | FileKind::DropIn
+            | FileKind::RedisConf
+            | FileKind::Dockerfile,
+        ) => MOVE_OUT.to_owned(),
+        _ => take_out(&record.path),
+    };
+    let finding = Finding::new(&RULE, record.secrets[0].place, message).fix(fix);
     explaining(record, record.about(finding))
 }
 
@@ -94,6 +107,9 @@ fn explaining(record: &Lying<'_, '_>, finding: Finding) -> Finding {
     let subjects = record.secrets.iter().map(|one| one.subject.clone());
     finding.explaining(subjects)
 }
+
+const MOVE_OUT: &str =
+    "make new keys, and move them out of this file into one that git does not have";
 
 fn take_out(path: &str) -> String {
     format!(

@@ -2,12 +2,14 @@
 //! (stem-semantics 2).
 
 use super::examples::{API_AND_WORKER, COMMON, ED25519};
-use super::{Example, Family, Rule, file};
+use super::{Example, Family, Rule, bystanders, file};
 use crate::audit::case::{Case, Site, Subject};
 use crate::audit::finding::Finding;
 use crate::audit::holding::Held;
 use crate::audit::posture::PostureFrom;
+use crate::audit::process::GapKind;
 use crate::audit::stem::{Off, Outcome};
+use crate::formats::place::Place;
 use crate::model::artifact::Artifact;
 use crate::model::env;
 use crate::model::manifest::Severity;
@@ -74,7 +76,7 @@ fn check(case: &Case<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         for subject in site.subjects.iter().filter(|subject| subject.is_stem()) {
-            out.extend(off(site, subject));
+            out.extend(off(case, site, subject));
             out.extend(empty_keys(site, subject));
         }
     }
@@ -115,7 +117,7 @@ fn nobody_signs(site: &Site<'_>) -> Option<Finding> {
     )
 }
 
-fn off(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
+fn off(case: &Case<'_>, site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
     let Outcome::Off(why) = &subject.signing else {
         return None;
     };
@@ -155,6 +157,16 @@ fn off(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
         ),
     };
     let written = subject.process.variable(name);
+    if written.is_none()
+        && let Some(place) = passed_over(case, subject, name)
+    {
+        let message = format!(
+            "signing is silently off: what loads this file passes over a line with `export`, and so {name} is not set"
+        );
+        let finding = Finding::new(&RULE, place, message).hitting(site, subject, place);
+        let finding = finding.subject(name).explaining(VARIABLES);
+        return Some(finding.fix(format!("take `export` away: {name}=…")));
+    }
     let place = written.map_or(subject.home(), |variable| variable.place);
     let finding = Finding::new(&RULE, place, message)
         .hitting(
@@ -176,6 +188,19 @@ fn off(site: &Site<'_>, subject: &Subject<'_>) -> Option<Finding> {
             "set STEM_SIGNING_KEYS and STEM_SIGNING_ACTIVE_KEY in everything that signs or verifies: stem-sec keygen hmac makes a key",
         ),
     })
+}
+
+/// The line that was meant to set a variable, and that its loader does not take.
+fn passed_over(case: &Case<'_>, subject: &Subject<'_>, name: &str) -> Option<Place> {
+    let mut gaps = subject.process.gaps.iter();
+    let is_meant = |place: Place| {
+        let line = bystanders::line_of(case, place).unwrap_or_default();
+        let set = line.trim_start().strip_prefix("export");
+        set.and_then(|rest| rest.trim_start().strip_prefix(name))
+            .is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    gaps.find(|gap| gap.kind == GapKind::Skipped && is_meant(gap.place))
+        .map(|gap| gap.place)
 }
 
 /// Keys of no bytes: signatures are made and checked, and anybody can make them.

@@ -148,6 +148,25 @@ services:
 }
 
 #[test]
+fn a_password_beside_users_that_nobody_can_read_is_not_stray() {
+    let compose = "\
+services:
+  worker:
+    image: example/worker
+    command: stem worker start
+    environment: { STEM_BROKER_URL: 'redis://:<password a>@redis:6379/0' }
+  redis:
+    image: redis:7
+    command: redis-server /etc/redis.conf
+    volumes: ['./redis.conf:/etc/redis.conf']
+";
+    let conf = "requirepass <password a>\naclfile /etc/elsewhere.acl\n";
+    let mut found = raised(&[("compose.yaml", compose), ("redis.conf", conf)]);
+    found.retain(|one| one.starts_with("stray-secret"));
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
 fn whether_a_broker_asks_is_a_matter_of_its_default_user() {
     let (open, asks) = (
         ["broker-open requirepass"],

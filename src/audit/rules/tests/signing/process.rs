@@ -1,5 +1,6 @@
 //! What one process is given, judged as Stem reads it.
 
+use super::super::raised_at;
 use super::{assert_all, file};
 
 #[test]
@@ -177,4 +178,24 @@ fn a_producer_with_ed25519_is_judged_as_stem_reads_it() {
             ),
         ],
     );
+}
+
+#[test]
+fn a_line_with_export_is_the_cause_where_systemd_passes_over_it() {
+    let unit =
+        "[Service]\nEnvironmentFile=/etc/stem/common.env\nExecStart=/usr/bin/stem worker start\n";
+    let found = raised_at(&[
+        ("etc/systemd/system/mail.service", unit),
+        ("etc/systemd/system/report.service", unit),
+        (
+            "etc/stem/common.env",
+            "STEM_BROKER_URL=rediss://redis.example.com:6379/0\nSTEM_SIGNING_ACTIVE_KEY=k1\nexport STEM_SIGNING_KEYS=k1:<secret a>\n",
+        ),
+    ]);
+    let found: Vec<&String> = found
+        .iter()
+        .filter(|one| one.contains("signing-disabled"))
+        .collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("common.env:3"), "{found:?}");
 }
