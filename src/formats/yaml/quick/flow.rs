@@ -69,12 +69,12 @@ impl<'t> Flow<'_, 't> {
             all.push(one(self)?);
             self.blank();
             let next = self.peek()?;
+            if next != end && next != b',' {
+                return None; // nor taken: it may be a part of a character
+            }
             self.take(1);
             if next == end {
                 return Some(all);
-            }
-            if next != b',' {
-                return None;
             }
         }
     }

@@ -82,6 +82,10 @@ fn everything_else_is_left_to_the_real_parser() {
         "a: [b, ]\n",
         "a: [b] c\n",
         "a: [b #c]\n",
+        "a: [bé, c]\n",
+        "a: {bé: c}\n",
+        "a: [\"b\"é]\n",
+        "a: [[b]é]\n",
         "a: [*b]\n",
         "a: [\"b\" c]\n",
         "[a]: b\n",
@@ -161,6 +165,7 @@ proptest! {
         parts in prop::collection::vec(prop::sample::select(vec![
             "[", "]", "{", "}", ",", ", ", ": ", ":", " ", "a", "b c", "-", "--d", "\"e\"", "\"\\n\"", "'f'", "''", "#",
             "1", "~", "&g", "*", "!", "?", "|", "...", "$(H)", "a: ", "[a]", "{a: b}", "\n", "\"", "x:1", "%", "@", "`",
+            "é", "xé", "é ", "\"é\"", "'€'", "\u{85}", "\u{2028}",
         ]), 0..10),
         before in prop::sample::select(vec!["a: [", "a: {b: ", "- [", "- {", "a:\n- - {", "a:\n  b: [[a], "]),
         after in prop::sample::select(vec!["]\n", "}\n", "\n", "]\nc: d\n", "}\n- d\n"]),
